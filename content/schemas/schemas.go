@@ -1,0 +1,18 @@
+// Package schemas ships the project's own data files about Microsoft Entra data: one file per
+// table (tables/), sign-in error codes, vocabularies, the diagnostic categories and the property
+// maps from a Graph object or a diagnostic record to the columns of a table.
+//
+// The files are facts (names, types, codes); package entra reads them into values. Start with
+// tables/SigninLogs.json and tables/EntraUsers.json.
+package schemas
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed tables signin-errors.json vocabularies.json categories.json properties.json
+var files embed.FS
+
+// FS returns the shipped data files.
+func FS() fs.FS { return files }
