@@ -1,0 +1,169 @@
+package duckdb
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sleuth-sec/sleuth/kql/plan"
+	"github.com/sleuth-sec/sleuth/kql/types"
+)
+
+// sqlExpr is the SQL of an expression. Null tells that it may be NULL; simple that repeating it costs nothing
+// (a column or a constant); lit is its value where it is a constant.
+type sqlExpr struct {
+	sql    string
+	typ    types.Type
+	null   bool
+	simple bool
+	lit    *types.Value
+}
+
+// column is one column of a relation: its KQL name and its SQL over the relation's FROM.
+type column struct {
+	name string
+	sqlExpr
+}
+
+// orderKey is one key of the rows' order.
+type orderKey struct {
+	sql              string
+	desc, nullsFirst bool
+}
+
+func (k orderKey) String() string {
+	s := k.sql
+	if k.desc {
+		s += " DESC"
+	} else {
+		s += " ASC"
+	}
+	if k.nullsFirst {
+		return s + " NULLS FIRST"
+	}
+	return s + " NULLS LAST"
+}
+
+// relation is a SELECT in the making: SELECT cols FROM from WHERE where ORDER BY order LIMIT limit.
+// The order belongs to its rows and is applied by a limit, a window, or at the end.
+type relation struct {
+	cols  []column
+	from  string
+	where []string
+	order []orderKey
+	limit string
+}
+
+// schema is the relation's columns as KQL sees them.
+func (r *relation) find(name string) *column {
+	for i := range r.cols {
+		if r.cols[i].name == name {
+			return &r.cols[i]
+		}
+	}
+	return nil
+}
+
+// selectSQL renders the relation. Order keys become columns o0, o1, ... after the others where carry is set; sorted adds
+// ORDER BY even without a limit.
+func (r *relation) selectSQL(carry, sorted bool) string {
+	var b strings.Builder
+	b.WriteString("SELECT ")
+	for i, c := range r.cols {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(c.sql + " AS c" + strconv.Itoa(i))
+	}
+	if carry {
+		for i, k := range r.order {
+			if i > 0 || len(r.cols) > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(k.sql + " AS o" + strconv.Itoa(i))
+		}
+	}
+	if len(r.cols) == 0 && (!carry || len(r.order) == 0) {
+		b.WriteString("1 AS nothing")
+	}
+	if r.from != "" {
+		b.WriteString("\nFROM " + r.from)
+	}
+	if len(r.where) > 0 {
+		b.WriteString("\nWHERE " + strings.Join(r.where, "\n  AND "))
+	}
+	if (sorted || r.limit != "") && len(r.order) > 0 {
+		b.WriteString("\nORDER BY " + joinKeys(r.order))
+	}
+	if r.limit != "" {
+		b.WriteString("\nLIMIT " + r.limit)
+	}
+	return b.String()
+}
+
+func joinKeys(keys []orderKey) string {
+	parts := make([]string, len(keys))
+	for i, k := range keys {
+		parts[i] = k.String()
+	}
+	return strings.Join(parts, ", ")
+}
+
+// statement is one SQL text in the making.
+type statement struct {
+	e       *Emitter
+	aliases int
+	// shared are the names of the common table expressions, by SharedOp.ID, and with their definitions in order.
+	shared map[int]*relation
+	with   []string
+}
+
+func (st *statement) alias() string {
+	st.aliases++
+	return "t" + strconv.Itoa(st.aliases)
+}
+
+// wrap makes the relation a subselect, so that its columns can be named.
+func (st *statement) wrap(r *relation) *relation {
+	t := st.alias()
+	out := &relation{from: "(" + indent(r.selectSQL(true, false)) + ") AS " + t, cols: make([]column, len(r.cols))}
+	for i, c := range r.cols {
+		out.cols[i] = column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true}}
+	}
+	for i, k := range r.order {
+		out.order = append(out.order, orderKey{t + ".o" + strconv.Itoa(i), k.desc, k.nullsFirst})
+	}
+	return out
+}
+
+// table makes a relation that reads the SELECT text, whose columns are c0, c1, ... as cols describes them.
+func (st *statement) table(text string, cols []column) *relation {
+	t := st.alias()
+	out := &relation{from: "(" + indent(text) + ") AS " + t, cols: make([]column, len(cols))}
+	for i, c := range cols {
+		out.cols[i] = column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true}}
+	}
+	return out
+}
+
+func indent(sql string) string { return strings.ReplaceAll(sql, "\n", "\n  ") }
+
+// ready is r, wrapped where one of the expressions names a column that is not simple, so that nothing is computed twice.
+func (st *statement) ready(r *relation, exprs ...plan.Expr) *relation {
+	if r.limit != "" {
+		return st.wrap(r)
+	}
+	costly := false
+	for _, x := range exprs {
+		plan.WalkExpr(x, func(x plan.Expr) {
+			if c, ok := x.(*plan.Column); ok {
+				if col := r.find(c.Name); col != nil && !col.simple {
+					costly = true
+				}
+			}
+		})
+	}
+	if costly {
+		return st.wrap(r)
+	}
+	return r
+}

@@ -1,0 +1,267 @@
+package plan
+
+// WithInputs is n reading other inputs, as many as Inputs gives. The inputs must have the schemas that n expects.
+func WithInputs(n Node, in []Node) Node {
+	switch n := n.(type) {
+	case *ScanOp, *ValuesOp, *RangeOp, *GroupInputOp:
+		return n
+	case *JoinOp:
+		c := *n
+		c.Left, c.Right = in[0], in[1]
+		return &c
+	case *UnionOp:
+		return &UnionOp{Sources: in}
+	case *EvaluateOp:
+		c := *n
+		if n.Input != nil {
+			c.Input, in = in[0], in[1:]
+		}
+		c.Tables = in
+		return &c
+	default:
+		return withInput(n, in[0])
+	}
+}
+
+// withInput is WithInputs for the nodes with one input.
+func withInput(n Node, in Node) Node {
+	switch n := n.(type) {
+	case *FilterOp:
+		return &FilterOp{in, n.Predicate}
+	case *ProjectOp:
+		return &ProjectOp{in, n.Columns}
+	case *ExtendOp:
+		return &ExtendOp{in, n.Columns}
+	case *SummarizeOp:
+		return &SummarizeOp{in, n.By, n.Aggregates}
+	case *DistinctOp:
+		return &DistinctOp{in}
+	case *SortOp:
+		return &SortOp{in, n.Keys}
+	case *TakeOp:
+		return &TakeOp{in, n.Count}
+	case *SampleOp:
+		return &SampleOp{in, n.Count}
+	case *SerializeOp:
+		return &SerializeOp{in, n.Columns}
+	case *SampleDistinctOp:
+		return &SampleDistinctOp{in, n.Count, n.Of}
+	case *GetSchemaOp:
+		return &GetSchemaOp{in}
+	case *RemoteOp:
+		return &RemoteOp{in}
+	case *SharedOp:
+		return &SharedOp{n.ID, n.Name, in}
+	default:
+		return withWideInput(n, in)
+	}
+}
+
+// withWideInput copies the nodes of many fields.
+func withWideInput(n Node, in Node) Node {
+	switch n := n.(type) {
+	case *MvExpandOp:
+		c := *n
+		c.Input = in
+		return &c
+	case *MvApplyOp:
+		c := *n
+		c.Input = in
+		return &c
+	case *ParseOp:
+		c := *n
+		c.Input = in
+		return &c
+	case *ParseKVOp:
+		c := *n
+		c.Input = in
+		return &c
+	case *MakeSeriesOp:
+		c := *n
+		c.Input = in
+		return &c
+	case *TopNestedOp:
+		c := *n
+		c.Input = in
+		return &c
+	case *TopHittersOp:
+		c := *n
+		c.Input = in
+		return &c
+	case *ReduceOp:
+		c := *n
+		c.Input = in
+		return &c
+	case *PartitionOp:
+		c := *n
+		c.Input = in
+		return &c
+	case *ScanStateOp:
+		c := *n
+		c.Input = in
+		return &c
+	}
+	panic("plan: a node without a copy rule")
+}
+
+// MapExprs is n with f applied to each of its own expressions (not to those within them, see MapExpr). Nil
+// expressions are left out.
+func MapExprs(n Node, f func(Expr) Expr) Node {
+	switch n := n.(type) {
+	case *RangeOp:
+		return &RangeOp{n.Column, mapOne(n.From, f), mapOne(n.To, f), mapOne(n.Step, f)}
+	case *FilterOp:
+		return &FilterOp{n.Input, mapOne(n.Predicate, f)}
+	case *ProjectOp:
+		return &ProjectOp{n.Input, mapNamed(n.Columns, f)}
+	case *ExtendOp:
+		return &ExtendOp{n.Input, mapNamed(n.Columns, f)}
+	case *SerializeOp:
+		return &SerializeOp{n.Input, mapNamed(n.Columns, f)}
+	case *SummarizeOp:
+		return &SummarizeOp{n.Input, mapNamed(n.By, f), mapAggregates(n.Aggregates, f)}
+	case *SortOp:
+		keys := make([]SortKey, len(n.Keys))
+		for i, k := range n.Keys {
+			keys[i] = SortKey{mapOne(k.Expr, f), k.Desc, k.NullsFirst}
+		}
+		return &SortOp{n.Input, keys}
+	case *TakeOp:
+		return &TakeOp{n.Input, mapOne(n.Count, f)}
+	case *SampleOp:
+		return &SampleOp{n.Input, mapOne(n.Count, f)}
+	case *SampleDistinctOp:
+		return &SampleDistinctOp{n.Input, mapOne(n.Count, f), Named{n.Of.Name, mapOne(n.Of.Expr, f)}}
+	case *JoinOp:
+		c := *n
+		c.Keys = make([]JoinKey, len(n.Keys))
+		for i, k := range n.Keys {
+			c.Keys[i] = JoinKey{mapOne(k.Left, f), mapOne(k.Right, f)}
+		}
+		return &c
+	default:
+		return mapWideExprs(n, f)
+	}
+}
+
+func mapWideExprs(n Node, f func(Expr) Expr) Node {
+	switch n := n.(type) {
+	case *MvExpandOp:
+		c := *n
+		c.Columns, c.Limit = mapMv(n.Columns, f), mapOne(n.Limit, f)
+		return &c
+	case *MvApplyOp:
+		c := *n
+		c.Columns, c.Limit = mapMv(n.Columns, f), mapOne(n.Limit, f)
+		return &c
+	case *ParseOp:
+		c := *n
+		c.Value = mapOne(n.Value, f)
+		return &c
+	case *ParseKVOp:
+		c := *n
+		c.Value = mapOne(n.Value, f)
+		return &c
+	case *MakeSeriesOp:
+		return mapSeries(n, f)
+	case *EvaluateOp:
+		c := *n
+		c.Args = mapExprList(n.Args, f)
+		return &c
+	case *TopNestedOp:
+		return mapTopNested(n, f)
+	case *TopHittersOp:
+		c := *n
+		c.Count, c.Of.Expr, c.Weight = mapOne(n.Count, f), mapOne(n.Of.Expr, f), mapOne(n.Weight, f)
+		return &c
+	case *ReduceOp:
+		c := *n
+		c.Value = mapOne(n.Value, f)
+		return &c
+	case *PartitionOp:
+		c := *n
+		c.By = mapOne(n.By, f)
+		return &c
+	case *ScanStateOp:
+		return mapScan(n, f)
+	default:
+		return n
+	}
+}
+
+func mapSeries(n *MakeSeriesOp, f func(Expr) Expr) Node {
+	c := *n
+	c.Aggregates = make([]SeriesAggregate, len(n.Aggregates))
+	for i, a := range n.Aggregates {
+		c.Aggregates[i] = SeriesAggregate{mapAggregates([]Aggregate{a.Aggregate}, f)[0], a.Name, mapOne(a.Default, f)}
+	}
+	c.Axis.Expr = mapOne(n.Axis.Expr, f)
+	c.From, c.To, c.Step = mapOne(n.From, f), mapOne(n.To, f), mapOne(n.Step, f)
+	c.By = mapNamed(n.By, f)
+	return &c
+}
+
+func mapTopNested(n *TopNestedOp, f func(Expr) Expr) Node {
+	c := *n
+	c.Levels = append([]TopNestedLevel(nil), n.Levels...)
+	for i := range c.Levels {
+		l := &c.Levels[i]
+		l.Count, l.Of.Expr, l.Others = mapOne(l.Count, f), mapOne(l.Of.Expr, f), mapOne(l.Others, f)
+		l.By = mapAggregates([]Aggregate{l.By}, f)[0]
+	}
+	return &c
+}
+
+func mapScan(n *ScanStateOp, f func(Expr) Expr) Node {
+	c := *n
+	c.Partition = mapExprList(n.Partition, f)
+	c.Declares = append([]ScanDeclare(nil), n.Declares...)
+	for i := range c.Declares {
+		c.Declares[i].Default = mapOne(c.Declares[i].Default, f)
+	}
+	c.Steps = append([]ScanStep(nil), n.Steps...)
+	for i := range c.Steps {
+		c.Steps[i].Condition = mapOne(c.Steps[i].Condition, f)
+		c.Steps[i].Assignments = mapNamed(c.Steps[i].Assignments, f)
+	}
+	return &c
+}
+
+func mapOne(x Expr, f func(Expr) Expr) Expr {
+	if x == nil {
+		return nil
+	}
+	return f(x)
+}
+
+func mapExprList(list []Expr, f func(Expr) Expr) []Expr {
+	out := make([]Expr, len(list))
+	for i, x := range list {
+		out[i] = mapOne(x, f)
+	}
+	return out
+}
+
+func mapNamed(list []Named, f func(Expr) Expr) []Named {
+	out := make([]Named, len(list))
+	for i, c := range list {
+		out[i] = Named{c.Name, mapOne(c.Expr, f)}
+	}
+	return out
+}
+
+func mapAggregates(list []Aggregate, f func(Expr) Expr) []Aggregate {
+	out := append([]Aggregate(nil), list...)
+	for i := range out {
+		out[i].Args = mapExprList(out[i].Args, f)
+	}
+	return out
+}
+
+func mapMv(list []MvColumn, f func(Expr) Expr) []MvColumn {
+	out := append([]MvColumn(nil), list...)
+	for i := range out {
+		out[i].Expr = mapOne(out[i].Expr, f)
+	}
+	return out
+}
