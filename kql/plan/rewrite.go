@@ -27,31 +27,57 @@ func WithInputs(n Node, in []Node) Node {
 func withInput(n Node, in Node) Node {
 	switch n := n.(type) {
 	case *FilterOp:
-		return &FilterOp{in, n.Predicate}
+		c := *n
+		c.Input = in
+		return &c
 	case *ProjectOp:
-		return &ProjectOp{in, n.Columns}
+		c := *n
+		c.Input = in
+		return &c
 	case *ExtendOp:
-		return &ExtendOp{in, n.Columns}
+		c := *n
+		c.Input = in
+		return &c
 	case *SummarizeOp:
-		return &SummarizeOp{in, n.By, n.Aggregates}
+		c := *n
+		c.Input = in
+		return &c
 	case *DistinctOp:
-		return &DistinctOp{in}
+		c := *n
+		c.Input = in
+		return &c
 	case *SortOp:
-		return &SortOp{in, n.Keys}
+		c := *n
+		c.Input = in
+		return &c
 	case *TakeOp:
-		return &TakeOp{in, n.Count}
+		c := *n
+		c.Input = in
+		return &c
 	case *SampleOp:
-		return &SampleOp{in, n.Count}
+		c := *n
+		c.Input = in
+		return &c
 	case *SerializeOp:
-		return &SerializeOp{in, n.Columns}
+		c := *n
+		c.Input = in
+		return &c
 	case *SampleDistinctOp:
-		return &SampleDistinctOp{in, n.Count, n.Of}
+		c := *n
+		c.Input = in
+		return &c
 	case *GetSchemaOp:
-		return &GetSchemaOp{in}
+		c := *n
+		c.Input = in
+		return &c
 	case *RemoteOp:
-		return &RemoteOp{in}
+		c := *n
+		c.Input = in
+		return &c
 	case *SharedOp:
-		return &SharedOp{n.ID, n.Name, in}
+		c := *n
+		c.Input = in
+		return &c
 	default:
 		return withWideInput(n, in)
 	}
@@ -109,34 +135,53 @@ func withWideInput(n Node, in Node) Node {
 func MapExprs(n Node, f func(Expr) Expr) Node {
 	switch n := n.(type) {
 	case *RangeOp:
-		return &RangeOp{n.Column, mapOne(n.From, f), mapOne(n.To, f), mapOne(n.Step, f)}
+		c := *n
+		c.From, c.To, c.Step = mapOne(n.From, f), mapOne(n.To, f), mapOne(n.Step, f)
+		return &c
 	case *FilterOp:
-		return &FilterOp{n.Input, mapOne(n.Predicate, f)}
+		c := *n
+		c.Predicate = mapOne(n.Predicate, f)
+		return &c
 	case *ProjectOp:
-		return &ProjectOp{n.Input, mapNamed(n.Columns, f)}
+		c := *n
+		c.Columns = mapNamed(n.Columns, f)
+		return &c
 	case *ExtendOp:
-		return &ExtendOp{n.Input, mapNamed(n.Columns, f)}
+		c := *n
+		c.Columns = mapNamed(n.Columns, f)
+		return &c
 	case *SerializeOp:
-		return &SerializeOp{n.Input, mapNamed(n.Columns, f)}
+		c := *n
+		c.Columns = mapNamed(n.Columns, f)
+		return &c
 	case *SummarizeOp:
-		return &SummarizeOp{n.Input, mapNamed(n.By, f), mapAggregates(n.Aggregates, f)}
+		c := *n
+		c.By, c.Aggregates = mapNamed(n.By, f), mapAggregates(n.Aggregates, f)
+		return &c
 	case *SortOp:
-		keys := make([]SortKey, len(n.Keys))
-		for i, k := range n.Keys {
-			keys[i] = SortKey{mapOne(k.Expr, f), k.Desc, k.NullsFirst}
+		c := *n
+		c.Keys = append([]SortKey(nil), n.Keys...)
+		for i := range c.Keys {
+			c.Keys[i].Expr = mapOne(c.Keys[i].Expr, f)
 		}
-		return &SortOp{n.Input, keys}
+		return &c
 	case *TakeOp:
-		return &TakeOp{n.Input, mapOne(n.Count, f)}
+		c := *n
+		c.Count = mapOne(n.Count, f)
+		return &c
 	case *SampleOp:
-		return &SampleOp{n.Input, mapOne(n.Count, f)}
+		c := *n
+		c.Count = mapOne(n.Count, f)
+		return &c
 	case *SampleDistinctOp:
-		return &SampleDistinctOp{n.Input, mapOne(n.Count, f), Named{n.Of.Name, mapOne(n.Of.Expr, f)}}
+		c := *n
+		c.Count, c.Of.Expr = mapOne(n.Count, f), mapOne(n.Of.Expr, f)
+		return &c
 	case *JoinOp:
 		c := *n
-		c.Keys = make([]JoinKey, len(n.Keys))
+		c.Keys = append([]JoinKey(nil), n.Keys...)
 		for i, k := range n.Keys {
-			c.Keys[i] = JoinKey{mapOne(k.Left, f), mapOne(k.Right, f)}
+			c.Keys[i].Left, c.Keys[i].Right = mapOne(k.Left, f), mapOne(k.Right, f)
 		}
 		return &c
 	default:
@@ -191,9 +236,10 @@ func mapWideExprs(n Node, f func(Expr) Expr) Node {
 
 func mapSeries(n *MakeSeriesOp, f func(Expr) Expr) Node {
 	c := *n
-	c.Aggregates = make([]SeriesAggregate, len(n.Aggregates))
-	for i, a := range n.Aggregates {
-		c.Aggregates[i] = SeriesAggregate{mapAggregates([]Aggregate{a.Aggregate}, f)[0], a.Name, mapOne(a.Default, f)}
+	c.Aggregates = append([]SeriesAggregate(nil), n.Aggregates...)
+	for i := range c.Aggregates {
+		a := &c.Aggregates[i]
+		a.Aggregate, a.Default = mapAggregates([]Aggregate{a.Aggregate}, f)[0], mapOne(a.Default, f)
 	}
 	c.Axis.Expr = mapOne(n.Axis.Expr, f)
 	c.From, c.To, c.Step = mapOne(n.From, f), mapOne(n.To, f), mapOne(n.Step, f)
@@ -245,7 +291,8 @@ func mapExprList(list []Expr, f func(Expr) Expr) []Expr {
 func mapNamed(list []Named, f func(Expr) Expr) []Named {
 	out := make([]Named, len(list))
 	for i, c := range list {
-		out[i] = Named{c.Name, mapOne(c.Expr, f)}
+		out[i] = c
+		out[i].Expr = mapOne(c.Expr, f)
 	}
 	return out
 }
@@ -264,4 +311,50 @@ func mapMv(list []MvColumn, f func(Expr) Expr) []MvColumn {
 		out[i].Expr = mapOne(out[i].Expr, f)
 	}
 	return out
+}
+
+// MapSubplans is n with f applied to the queries inside its expressions and to the bodies of mv-apply and partition.
+func MapSubplans(n Node, f func(Node) Node) Node {
+	if len(Subplans(n)) == 0 {
+		return n
+	}
+	n = MapExprs(n, func(x Expr) Expr {
+		return MapExpr(x, func(x Expr) Expr {
+			switch x := x.(type) {
+			case *In:
+				if x.Query != nil {
+					return &In{Op: x.Op, Left: x.Left, Query: f(x.Query)}
+				}
+			case *Subquery:
+				return &Subquery{Query: f(x.Query), Typ: x.Typ}
+			}
+			return x
+		})
+	})
+	switch n := n.(type) {
+	case *MvApplyOp:
+		c := *n
+		c.Subquery = f(n.Subquery)
+		return &c
+	case *PartitionOp:
+		c := *n
+		c.Subquery = f(n.Subquery)
+		return &c
+	}
+	return n
+}
+
+// MapNodes rebuilds n with f applied to every node, inputs and inner queries first.
+func MapNodes(n Node, f func(Node) Node) Node {
+	inputs := n.Inputs()
+	mapped, changed := make([]Node, len(inputs)), false
+	for i, in := range inputs {
+		mapped[i] = MapNodes(in, f)
+		changed = changed || mapped[i] != in
+	}
+	if changed {
+		n = WithInputs(n, mapped)
+	}
+	n = MapSubplans(n, func(q Node) Node { return MapNodes(q, f) })
+	return f(n)
 }

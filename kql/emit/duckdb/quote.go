@@ -28,23 +28,31 @@ func sqlType(t types.Type) string {
 // quoteIdent is a delimited identifier. A NUL ends the statement's text for DuckDB's C interface, so a name
 // that has one cannot be a name there.
 func quoteIdent(name string) (string, error) {
-	if strings.ContainsRune(name, 0) || !utf8.ValidString(name) {
+	if strings.ContainsAny(name, "\x00\n") || !utf8.ValidString(name) {
 		return "", notEmitted("the name " + strconv.Quote(name))
 	}
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`, nil
 }
 
-// quoteString is a string literal. Within '...' only the quote itself is special; NUL is spliced in with chr(0).
+// quoteString is a string literal. Within '...' only the quote itself is special. NUL would end the statement for
+// the C interface and a line feed would be indented with the text, so both are spliced in with chr.
 func quoteString(s string) string {
-	if !strings.ContainsRune(s, 0) {
-		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	if !strings.ContainsAny(s, "\x00\n") {
+		return quotePart(s)
 	}
-	parts := strings.Split(s, "\x00")
-	for i, p := range parts {
-		parts[i] = "'" + strings.ReplaceAll(p, "'", "''") + "'"
+	var parts []string
+	for {
+		i := strings.IndexAny(s, "\x00\n")
+		if i < 0 {
+			break
+		}
+		parts = append(parts, quotePart(s[:i]), "chr("+strconv.Itoa(int(s[i]))+")")
+		s = s[i+1:]
 	}
-	return "(" + strings.Join(parts, " || chr(0) || ") + ")"
+	return "(" + strings.Join(append(parts, quotePart(s)), " || ") + ")"
 }
+
+func quotePart(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // literal is the SQL of a constant, with its physical type spelled out: DuckDB would take 5 for an INTEGER and
 // 1.5 for a DECIMAL, whose arithmetic differs.

@@ -112,8 +112,8 @@ func joinKeys(keys []orderKey) string {
 type statement struct {
 	e       *Emitter
 	aliases int
-	// shared are the names of the common table expressions, by SharedOp.ID, and with their definitions in order.
-	shared map[int]*relation
+	// shared are the common table expressions by SharedOp.ID; with has their definitions in order.
+	shared map[int]*sharedTable
 	with   []string
 }
 

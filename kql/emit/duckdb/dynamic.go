@@ -1,0 +1,133 @@
+package duckdb
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/sleuth-sec/sleuth/kql/plan"
+	"github.com/sleuth-sec/sleuth/kql/types"
+)
+
+// path is the JSON text below a chain of keys and indexes, NULL where absent or null.
+func (b *binding) path(x *plan.Path) (sqlExpr, error) {
+	base, steps, err := b.pathOf(x)
+	if err != nil {
+		return sqlExpr{}, err
+	}
+	sql := "nullif(json_extract(" + base + ", " + steps + ")::VARCHAR, 'null')"
+	return sqlExpr{sql: sql, typ: types.Dynamic, null: true}, nil
+}
+
+// pathText is the text of the leaf below a path as DuckDB prints it: exact for strings, and NULL where absent.
+func (b *binding) pathText(x *plan.Path) (string, error) {
+	base, steps, err := b.pathOf(x)
+	return "json_extract_string(" + base + ", " + steps + ")", err
+}
+
+// pathOf takes a chain of paths apart into the dynamic below it and one JSON path.
+func (b *binding) pathOf(x plan.Expr) (base, steps string, err error) {
+	var parts []string
+	for {
+		p, ok := x.(*plan.Path)
+		if !ok {
+			break
+		}
+		step, err := pathStep(p)
+		if err != nil {
+			return "", "", err
+		}
+		parts = append(parts, step)
+		x = p.Base
+	}
+	e, err := b.expr(x)
+	if err != nil {
+		return "", "", err
+	}
+	if e.typ != types.Dynamic {
+		return "", "", notEmitted("a path into a " + e.typ.String())
+	}
+	var s strings.Builder
+	s.WriteByte('$')
+	for i := len(parts) - 1; i >= 0; i-- {
+		s.WriteString(parts[i])
+	}
+	return e.sql, quoteString(s.String()), nil
+}
+
+// pathStep is one step of a JSON path: ."key", [3], [#-1].
+func pathStep(p *plan.Path) (string, error) {
+	if p.Index == nil {
+		return keyStep(p.Key)
+	}
+	l, ok := p.Index.(*plan.Literal)
+	switch {
+	case ok && l.Value.Type() == types.String:
+		return keyStep(l.Value.Str())
+	case ok && l.Value.Type().Integral() && !l.Value.IsNull():
+		if n := l.Value.Long(); n < 0 {
+			return "[#" + strconv.FormatInt(n, 10) + "]", nil
+		} else {
+			return "[" + strconv.FormatInt(n, 10) + "]", nil
+		}
+	}
+	return "", notEmitted("an index that is not a constant")
+}
+
+// keyStep quotes a key. The JSON path of DuckDB has no escape for a quote or a backslash, and reads * as a wildcard.
+func keyStep(key string) (string, error) {
+	if key == "" || strings.ContainsAny(key, "\"\\*\x00\n") {
+		return "", notEmitted("the property name " + strconv.Quote(key))
+	}
+	if _, err := validString(key); err != nil {
+		return "", err
+	}
+	return `."` + key + `"`, nil
+}
+
+// dynamicTemplates are the functions over dynamics.
+func dynamicTemplates() map[string]template {
+	return map[string]template{
+		"parse_json":   parseJSON,
+		"array_length": arrayLength,
+	}
+}
+
+// parseJSON is the text itself where it is JSON, else a JSON string of it. DuckDB's reader takes trailing commas, NaN and
+// Infinity, which are not JSON, so what looks like them is looked at again without its strings.
+func parseJSON(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
+	if len(args) != 1 {
+		return sqlExpr{}, notEmitted(c.Func.Name)
+	}
+	switch args[0].typ {
+	case types.Dynamic:
+		return parseDynamic(b, args[0])
+	case types.String:
+	default:
+		return sqlExpr{}, notEmitted(c.Func.Name + " of a " + args[0].typ.String())
+	}
+	g, err := b.guard("parse_json of text with surrogates", types.Dynamic)
+	if err != nil {
+		return sqlExpr{}, err
+	}
+	const text = `CASE WHEN $1 = '' THEN NULL` +
+		` WHEN contains($1, '\u') AND regexp_matches($1, '\\u[dD][89a-fA-F]') THEN $2` +
+		` WHEN NOT json_valid($1) THEN to_json($1)::VARCHAR` +
+		` WHEN regexp_matches($1, ',\s*[\]}]|[nN][aA][nN]|[iI][nN][fF]')` +
+		` AND regexp_matches(regexp_replace($1, '"(?:\\.|[^"\\])*"', '""', 'gs'), ',\s*[\]}]|[nN][aA][nN]|[iI][nN][fF]')` +
+		` THEN to_json($1)::VARCHAR ELSE nullif($1, 'null') END`
+	return sqlExpr{sql: "(" + fillSQL(text, args[0].sql, g) + ")", typ: types.Dynamic, null: true}, nil
+}
+
+// parseDynamic is parse_json of a dynamic: a string inside it is read, anything else stays. Real exports often hold JSON
+// text in a dynamic.
+func parseDynamic(b *binding, x sqlExpr) (sqlExpr, error) {
+	return sqlExpr{}, notEmitted("parse_json of a dynamic")
+}
+
+func arrayLength(_ *binding, _ *plan.Call, args []sqlExpr) (sqlExpr, error) {
+	if args[0].typ != types.Dynamic {
+		return sqlExpr{}, notEmitted("array_length of a " + args[0].typ.String())
+	}
+	const text = "(CASE WHEN json_type($1) = 'ARRAY' THEN json_array_length($1)::BIGINT END)"
+	return sqlExpr{sql: fill(text, args[0]), typ: types.Long, null: true}, nil
+}

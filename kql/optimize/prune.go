@@ -1,0 +1,293 @@
+package optimize
+
+import (
+	"github.com/sleuth-sec/sleuth/kql/plan"
+	"github.com/sleuth-sec/sleuth/kql/types"
+)
+
+// pruneColumns drops columns that nothing above uses, down to the scans. It gives nil where there is nothing to drop.
+//
+// A shared sub-plan keeps what any of its uses needs; those are found by pruning until they stop growing.
+func pruneColumns(n plan.Node) plan.Node {
+	p := &pruner{shared: map[int]set{}}
+	want := setOf(n.Schema())
+	for {
+		p.grown = false
+		out := p.node(n, want)
+		if p.grown {
+			continue
+		}
+		if plan.Format(out) == plan.Format(n) {
+			return nil
+		}
+		return exactly(out, n.Schema())
+	}
+}
+
+// set is a set of column names.
+type set map[string]bool
+
+func setOf(s types.Schema) set {
+	out := set{}
+	for _, c := range s {
+		out[c.Name] = true
+	}
+	return out
+}
+
+// with is s and the columns in the expressions.
+func (s set) with(exprs ...plan.Expr) set {
+	out := make(set, len(s))
+	for n := range s {
+		out[n] = true
+	}
+	for _, x := range exprs {
+		for _, n := range columnsOf(x) {
+			out[n] = true
+		}
+	}
+	return out
+}
+
+// of is the part of s that schema has.
+func (s set) of(schema types.Schema) set {
+	out := set{}
+	for _, c := range schema {
+		if s[c.Name] {
+			out[c.Name] = true
+		}
+	}
+	return out
+}
+
+type pruner struct {
+	shared map[int]set
+	grown  bool
+}
+
+// node rewrites n so that it yields at least the columns of need, in their old order.
+func (p *pruner) node(n plan.Node, need set) plan.Node {
+	n = plan.MapSubplans(n, p.whole)
+	switch n := n.(type) {
+	case *plan.ScanOp:
+		c := *n
+		c.Columns = keep(n.Columns, need)
+		return &c
+	case *plan.FilterOp:
+		return p.above(n, n.Input, need.with(n.Predicate))
+	case *plan.SortOp:
+		return p.above(n, n.Input, need.with(plan.Exprs(n)...))
+	case *plan.TakeOp:
+		return p.above(n, n.Input, need)
+	case *plan.SampleOp:
+		return p.above(n, n.Input, need)
+	case *plan.ProjectOp:
+		c := *n
+		c.Columns = keepNamed(n.Columns, need)
+		return p.above(&c, n.Input, set{}.with(plan.Exprs(&c)...))
+	case *plan.ExtendOp:
+		return p.extend(n, need)
+	case *plan.SerializeOp:
+		return p.serialize(n, need)
+	case *plan.SummarizeOp:
+		return p.summarize(n, need)
+	case *plan.JoinOp:
+		return p.join(n, need)
+	case *plan.UnionOp:
+		return p.union(n, need)
+	case *plan.MvExpandOp:
+		return p.mvExpand(n, need)
+	case *plan.SharedOp:
+		return p.sharedOp(n, need)
+	default:
+		return p.all(n)
+	}
+}
+
+// whole prunes inside a query all of whose columns count.
+func (p *pruner) whole(n plan.Node) plan.Node { return exactly(p.node(n, setOf(n.Schema())), n.Schema()) }
+
+// above is n over its pruned input.
+func (p *pruner) above(n, input plan.Node, need set) plan.Node {
+	return plan.WithInputs(n, []plan.Node{p.node(input, need.of(input.Schema()))})
+}
+
+// all is for nodes that use all columns of their inputs.
+func (p *pruner) all(n plan.Node) plan.Node {
+	inputs := n.Inputs()
+	out := make([]plan.Node, len(inputs))
+	for i, in := range inputs {
+		out[i] = p.whole(in)
+	}
+	if len(out) == 0 {
+		return n
+	}
+	return plan.WithInputs(n, out)
+}
+
+// keep is the columns of s that are needed; one stays where none is, as rows of no columns are awkward everywhere.
+func keep(s types.Schema, need set) types.Schema {
+	var out types.Schema
+	for _, c := range s {
+		if need[c.Name] {
+			out = append(out, c)
+		}
+	}
+	if len(out) > 0 || len(s) == 0 {
+		return out
+	}
+	for _, c := range s {
+		if c.Type != types.Dynamic && c.Type != types.String {
+			return types.Schema{c}
+		}
+	}
+	return s[:1]
+}
+
+func keepNamed(list []plan.Named, need set) []plan.Named {
+	var out []plan.Named
+	for _, c := range list {
+		if need[c.Name] {
+			out = append(out, c)
+		}
+	}
+	if len(out) == 0 && len(list) > 0 {
+		return list[:1]
+	}
+	return out
+}
+
+func (p *pruner) extend(n *plan.ExtendOp, need set) plan.Node {
+	cols, below := added(n.Columns, n.Input.Schema(), need)
+	if len(cols) == 0 {
+		return p.node(n.Input, below)
+	}
+	c := *n
+	c.Columns = cols
+	return p.above(&c, n.Input, below)
+}
+
+func (p *pruner) serialize(n *plan.SerializeOp, need set) plan.Node {
+	c := *n
+	var below set
+	c.Columns, below = added(n.Columns, n.Input.Schema(), need)
+	return p.above(&c, n.Input, below)
+}
+
+// added is the needed columns of an extend, and what it then needs of its input. A column that is replaced must stay
+// in the input to keep its place.
+func added(named []plan.Named, input types.Schema, need set) ([]plan.Named, set) {
+	var cols []plan.Named
+	below := need.of(input)
+	for _, c := range named {
+		if need[c.Name] {
+			cols = append(cols, c)
+			below = below.with(c.Expr)
+		}
+	}
+	return cols, below
+}
+
+func (p *pruner) summarize(n *plan.SummarizeOp, need set) plan.Node {
+	c := *n
+	c.Aggregates = nil
+	for _, a := range n.Aggregates {
+		for _, o := range a.Out {
+			if need[o.Name] {
+				c.Aggregates = append(c.Aggregates, a)
+				break
+			}
+		}
+	}
+	if len(c.Aggregates) == 0 && len(c.By) == 0 {
+		c.Aggregates = n.Aggregates[:min(1, len(n.Aggregates))]
+	}
+	return p.above(&c, n.Input, set{}.with(plan.Exprs(&c)...))
+}
+
+func (p *pruner) join(n *plan.JoinOp, need set) plan.Node {
+	left, right := set{}, set{}
+	c := *n
+	c.Output = nil
+	for _, o := range n.Output {
+		if need[o.Name] {
+			c.Output = append(c.Output, o)
+		}
+	}
+	if len(c.Output) == 0 {
+		c.Output = n.Output[:min(1, len(n.Output))]
+	}
+	for _, o := range c.Output {
+		if o.Right {
+			right[o.Source] = true
+		} else {
+			left[o.Source] = true
+		}
+	}
+	for _, k := range n.Keys {
+		left, right = left.with(k.Left), right.with(k.Right)
+	}
+	return plan.WithInputs(&c, []plan.Node{p.node(n.Left, left.of(n.Left.Schema())), p.node(n.Right, right.of(n.Right.Schema()))})
+}
+
+func (p *pruner) union(n *plan.UnionOp, need set) plan.Node {
+	if len(n.Sources) == 0 {
+		return n
+	}
+	want := keep(n.Schema(), need)
+	out := make([]plan.Node, len(n.Sources))
+	for i, s := range n.Sources {
+		out[i] = exactly(p.node(s, setOf(want)), want)
+	}
+	return plan.WithInputs(n, out)
+}
+
+func (p *pruner) mvExpand(n *plan.MvExpandOp, need set) plan.Node {
+	below := need.of(n.Input.Schema()).with(plan.Exprs(n)...)
+	in := p.node(n.Input, below)
+	made := set{n.ItemIndex: n.ItemIndex != ""}
+	for _, c := range n.Columns {
+		made[c.Name] = true
+	}
+	have := setOf(in.Schema())
+	c := *n
+	c.Out = nil
+	for _, o := range n.Out {
+		if made[o.Name] || have[o.Name] {
+			c.Out = append(c.Out, o)
+		}
+	}
+	return plan.WithInputs(&c, []plan.Node{in})
+}
+
+func (p *pruner) sharedOp(n *plan.SharedOp, need set) plan.Node {
+	have := p.shared[n.ID]
+	if have == nil {
+		have = set{}
+		p.shared[n.ID] = have
+	}
+	for c := range need {
+		if !have[c] {
+			have[c], p.grown = true, true
+		}
+	}
+	want := keep(n.Schema(), have)
+	return plan.WithInputs(n, []plan.Node{exactly(p.node(n.Input, setOf(want)), want)})
+}
+
+// exactly is n with the columns of want in their order.
+func exactly(n plan.Node, want types.Schema) plan.Node {
+	have := n.Schema()
+	same := len(have) == len(want)
+	for i := 0; same && i < len(want); i++ {
+		same = have[i].Name == want[i].Name
+	}
+	if same {
+		return n
+	}
+	cols := make([]plan.Named, len(want))
+	for i, c := range want {
+		cols[i] = plan.Named{Name: c.Name, Expr: &plan.Column{Name: c.Name, Typ: c.Type}}
+	}
+	return &plan.ProjectOp{Input: n, Columns: cols}
+}
