@@ -55,6 +55,7 @@ type grant struct {
 	resource *app
 	scope    string
 	since    moment
+	logged   bool // an attack has written the events of it
 }
 
 const microsoftTenant = "f8cdef31-a31e-4b4a-93e4-5f571e91255a" // owner of Microsoft's own service principals
@@ -154,8 +155,8 @@ func (w *world) addApp(a *app) *app {
 	case daemon:
 		a.owners = []*person{pick(&r, admins)}
 		a.roles = []string{pick(&r, []string{"User.Read.All", "Group.Read.All", "Directory.Read.All", "AuditLog.Read.All", "Files.Read.All", "Mail.Read"})}
-		w.daemonCredential(a, &r)
 		a.weight = 0.2 + 2*r.float()*r.float()
+		w.daemonCredential(a, &r)
 	case managedIdentity:
 		a.weight = 0.5 + r.float()
 		a.credentials = []credential{{keyID: r.guid(), from: w.end.add(-30 * day), until: w.end.add(60 * day), certificate: true}}
@@ -174,7 +175,8 @@ func (w *world) addApp(a *app) *app {
 func (w *world) daemonCredential(a *app, r *stream) {
 	from := w.end.add(-time.Duration(r.between(10, 600)) * day)
 	c := credential{keyID: r.guid(), name: "automation", from: from, until: from.add(730 * day), certificate: r.chance(0.4)}
-	if a.index%10 == 1 {
+	if len(w.appsOf(daemon))%10 == 1 {
+		a.weight = 1
 		c.certificate, c.until = false, w.end.add(-time.Duration(r.between(2, 12))*day-time.Duration(r.intn(80000))*time.Second)
 		c.from = c.until.add(-365 * day)
 	}

@@ -24,7 +24,7 @@ func (s *scene) consent(at moment, p *person, name string, by *signIn) *app {
 	s.step(at, "T1528", "Consent to the application "+name)
 	a := s.w.addApp(&app{sort: foreignApp, name: name, homeTenant: s.r.guid()})
 	a.created, a.resource = at, s.w.graph
-	g := &grant{id: grantID(s.r.guid()), app: a, person: p, resource: s.w.graph, scope: "Mail.ReadWrite Mail.Send Files.ReadWrite.All offline_access", since: at}
+	g := &grant{id: grantID(s.r.guid()), app: a, person: p, resource: s.w.graph, scope: "Mail.ReadWrite Mail.Send Files.ReadWrite.All offline_access", since: at, logged: true}
 	s.w.grants = append(s.w.grants, g)
 	a.assigned = append(a.assigned, membership{person: p, since: at.add(2 * time.Second)})
 	events := s.w.logConsent(g, by.ip)

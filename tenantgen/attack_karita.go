@@ -70,7 +70,7 @@ func (s *scene) castKarita(p *person) {
 		d.rename(p)
 		w.addDevice(p, d)
 	}
-	p.setPassword(max(w.end.add(-29*day), w.start.add(-12*hour)))
+	p.setPassword(max(w.end.add(-29*day), w.start.add(-12*hour)) + moment(s.r.intn(20_000_000)))
 	hasApp := false
 	for _, m := range p.methods {
 		hasApp = hasApp || m.typ == "microsoftAuthenticator"

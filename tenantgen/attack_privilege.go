@@ -15,7 +15,7 @@ func playPrivilegeEscalation(s *scene) {
 	s.detected("unfamiliarFeatures", "medium", at, in, admin, false, "")
 	at = at.add(13 * time.Minute)
 	s.step(at, "T1098.003", "A role is assigned to another account")
-	a := assignment{person: pawn, since: at, by: admin}
+	a := assignment{person: pawn, since: at, by: admin, logged: true}
 	w.assign("Application Administrator", a)
 	s.audited(w.logRole(w.role("Application Administrator"), a, s.from.ip))
 	at = at.add(3 * time.Minute)

@@ -1,156 +1,74 @@
 package tenantgen
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
-	"io"
-	"net/netip"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/klauspost/compress/gzip"
 )
 
-// export is a written tenant, read back without the generator's own types.
-type export struct {
-	t       *testing.T
-	dir     string
-	signIns map[string]map[string]any // properties by request id
-	audits  []map[string]any
-	office  []map[string]any
-	calls   []map[string]any
-	truth   Truth
-	log     map[string]map[string]bool // ids by category
-}
-
-func readFile(t *testing.T, path string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if bytes.HasPrefix(b, []byte{0x1f, 0x8b}) {
-		z, err := gzip.NewReader(bytes.NewReader(b))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if b, err = io.ReadAll(z); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return b
-}
-
-func readLines(t *testing.T, path string) []map[string]any {
-	t.Helper()
-	var out []map[string]any
-	lines := bufio.NewScanner(bytes.NewReader(readFile(t, path)))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var m map[string]any
-		if err := json.Unmarshal(lines.Bytes(), &m); err != nil {
-			t.Fatalf("%s: %v\n%s", path, err, lines.Text())
-		}
-		out = append(out, m)
-	}
-	return out
-}
-
-func (x *export) collection(name string) []map[string]any {
-	x.t.Helper()
-	var d struct{ Value []map[string]any }
-	if err := json.Unmarshal(readFile(x.t, filepath.Join(x.dir, "directory", name+".json")), &d); err != nil {
-		x.t.Fatal(name, err)
-	}
-	return d.Value
-}
-
-func readExport(t *testing.T, dir string) *export {
-	x := &export{t: t, dir: dir, signIns: map[string]map[string]any{}, log: map[string]map[string]bool{}}
-	note := func(log, id string) {
-		if x.log[log] == nil {
-			x.log[log] = map[string]bool{}
-		}
-		if x.log[log][id] {
-			t.Errorf("%s holds %s twice", log, id)
-		}
-		x.log[log][id] = true
-	}
-	logs := filepath.Join(dir, "logs")
-	for _, name := range []string{"SignInLogs", "NonInteractiveUserSignInLogs", "ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs"} {
-		previous := ""
-		for _, r := range readLines(t, filepath.Join(logs, name+".json.gz")) {
-			p := r["properties"].(map[string]any)
-			if r["category"] != name || r["callerIpAddress"] != p["ipAddress"] || r["correlationId"] != p["correlationId"] {
-				t.Errorf("%s: envelope and properties disagree: %v", name, r)
-			}
-			if r["time"].(string) < previous {
-				t.Errorf("%s is not in order of time", name)
-			}
-			previous = r["time"].(string)
-			id := p["id"].(string)
-			note(name, id)
-			x.signIns[id] = p
-		}
-	}
-	for _, r := range readLines(t, filepath.Join(logs, "AuditLogs.json.gz")) {
-		p := r["properties"].(map[string]any)
-		note("AuditLogs", p["id"].(string))
-		x.audits = append(x.audits, p)
-	}
-	for _, r := range readLines(t, filepath.Join(logs, "MicrosoftGraphActivityLogs.json.gz")) {
-		p := r["properties"].(map[string]any)
-		note("MicrosoftGraphActivityLogs", p["requestId"].(string))
-		x.calls = append(x.calls, p)
-	}
-	for _, r := range readLines(t, filepath.Join(logs, "UAL-Combined.jsonl.gz")) {
-		note("OfficeActivity", r["Id"].(string))
-		x.office = append(x.office, r)
-	}
-	for _, page := range []string{"signIns-page1.json", "signIns-page2.json.gz"} {
-		var d struct{ Value []map[string]any }
-		if err := json.Unmarshal(readFile(t, filepath.Join(logs, page)), &d); err != nil {
-			t.Fatal(page, err)
-		}
-		for _, s := range d.Value {
-			x.signIns[s["id"].(string)] = s
-		}
-	}
-	if err := json.Unmarshal(readFile(t, filepath.Join(dir, "truth.json")), &x.truth); err != nil {
-		t.Fatal(err)
-	}
-	return x
-}
-
+// TestTracesAgree writes tenants of several sizes, reads the files back and cross-checks them.
 func TestTracesAgree(t *testing.T) {
-	cfg := testConfig(t)
-	summary := generate(t, cfg)
-	x := readExport(t, cfg.Out)
-	t.Run("detections", x.checkDetections)
-	t.Run("risk history", x.checkRiskHistory)
-	t.Run("methods", x.checkMethods)
-	t.Run("references", x.checkReferences)
-	t.Run("tokens", x.checkTokens)
-	t.Run("truth", x.checkTruth)
-	t.Run("workloads", x.checkWorkloads)
-	t.Run("addresses", x.checkAddresses)
-	t.Run("policies", x.checkPolicies)
-	t.Run("state explained", x.checkStateExplained)
-	t.Run("portal", x.checkPortal)
-	t.Run("counts", func(t *testing.T) {
-		for log, n := range map[string]int{"SignInLogs": len(x.log["SignInLogs"]), "AuditLogs": len(x.audits)} {
-			if summary.Files["logs/"+log+".json.gz"] != n {
-				t.Errorf("%s: %d records, summary says %d", log, n, summary.Files["logs/"+log+".json.gz"])
+	for _, c := range []struct {
+		name                string
+		users, days, events int
+		seed                uint64
+	}{
+		{"smallest", MinUsers, 2, 1500, 1},
+		{"usual", 80, 14, 6000, 7},
+		{"long", 150, 45, 6000, 99},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			cfg := testConfig(t)
+			cfg.Users, cfg.Days, cfg.Events, cfg.Seed = c.users, c.days, c.events, c.seed
+			summary := generate(t, cfg)
+			x := readExport(t, cfg.Out)
+			t.Run("detections", x.checkDetections)
+			t.Run("risk history", x.checkRiskHistory)
+			t.Run("methods", x.checkMethods)
+			t.Run("references", x.checkReferences)
+			t.Run("tokens", x.checkTokens)
+			t.Run("truth", x.checkTruth)
+			t.Run("workloads", x.checkWorkloads)
+			t.Run("addresses", x.checkAddresses)
+			t.Run("policies", x.checkPolicies)
+			t.Run("state explained", x.checkStateExplained)
+			t.Run("portal", x.checkPortal)
+			t.Run("shared name", x.checkSharedName)
+			for log, n := range map[string]int{"SignInLogs": len(x.log["SignInLogs"]), "AuditLogs": len(x.audits)} {
+				if summary.Files["logs/"+log+".json.gz"] != n {
+					t.Errorf("%s: %d records, summary says %d", log, n, summary.Files["logs/"+log+".json.gz"])
+				}
+			}
+		})
+	}
+}
+
+// checkSharedName: two people share a display name, and managers form a tree.
+func (x *export) checkSharedName(t *testing.T) {
+	names, boss := map[any]int{}, map[any]any{}
+	shared := false
+	for _, u := range x.collection("users") {
+		names[u["displayName"]]++
+		shared = shared || names[u["displayName"]] > 1
+		if m, ok := u["manager"].(map[string]any); ok {
+			boss[u["id"]] = m["id"]
+		}
+	}
+	if !shared {
+		t.Error("no two users share a display name")
+	}
+	for id := range boss {
+		steps := 0
+		for at := boss[id]; at != nil; at = boss[at] {
+			if steps++; steps > 12 {
+				t.Fatalf("the managers above %v have no top", id)
 			}
 		}
-	})
+	}
 }
 
 func (x *export) checkDetections(t *testing.T) {
@@ -345,249 +263,4 @@ func (x *export) checkTokens(t *testing.T) {
 	if n := len(x.calls) + len(x.office); n < 100 || missing > n/8 {
 		t.Errorf("%d of %d tokens have no sign-in", missing, n)
 	}
-}
-
-func (x *export) checkTruth(t *testing.T) {
-	detections, incidents := map[string]bool{}, map[string]bool{}
-	for _, d := range x.collection("riskDetections") {
-		detections[d["id"].(string)] = true
-	}
-	for _, i := range x.collection("incidents") {
-		incidents[i["id"].(string)] = true
-	}
-	if len(x.truth.Attacks) != len(Attacks()) {
-		t.Errorf("%d attacks are labelled, %d played", len(x.truth.Attacks), len(Attacks()))
-	}
-	technique := regexp.MustCompile(`^T\d{4}(\.\d{3})?$`)
-	for _, a := range x.truth.Attacks {
-		if a.User == "" || !incidents[a.Incident] || a.Start.Before(x.truth.Start) || !a.End.Before(x.truth.End) || len(a.Addresses) == 0 || len(a.Techniques) == 0 {
-			t.Errorf("%s: incomplete label %+v", a.Name, a)
-		}
-		for _, d := range a.Detections {
-			if !detections[d] {
-				t.Errorf("%s: unknown detection %s", a.Name, d)
-			}
-		}
-		for _, s := range a.Steps {
-			if s.Technique != "" && !technique.MatchString(s.Technique) {
-				t.Errorf("%s: %q is not a technique", a.Name, s.Technique)
-			}
-			for _, e := range s.Events {
-				if !x.log[e.Log][e.ID] && e.Log != "UserRiskEvents" {
-					t.Errorf("%s: %s %s is not in the logs (%s)", a.Name, e.Log, e.ID, s.What)
-				}
-			}
-		}
-	}
-}
-
-func (x *export) checkWorkloads(t *testing.T) {
-	keys := map[string]string{} // credential key to the appId it belongs to
-	expired := map[string]string{}
-	for _, c := range []string{"applications", "servicePrincipals"} {
-		for _, a := range x.collection(c) {
-			for _, list := range []string{"passwordCredentials", "keyCredentials"} {
-				for _, k := range a[list].([]any) {
-					k := k.(map[string]any)
-					keys[k["keyId"].(string)] = a["appId"].(string)
-					expired[k["keyId"].(string)] = second(k["endDateTime"])
-				}
-			}
-		}
-	}
-	failures := 0
-	for _, s := range x.signIns {
-		if s["servicePrincipalId"] == nil {
-			continue
-		}
-		key := s["servicePrincipalCredentialKeyId"].(string)
-		if keys[key] != s["appId"] {
-			t.Errorf("%v signs in with the unknown credential %s", s["servicePrincipalName"], key)
-		}
-		late := second(s["createdDateTime"]) > expired[key]
-		if fails := s["status"].(map[string]any)["errorCode"] == float64(7000222); fails != late {
-			t.Errorf("%v at %v: expired %v, refused %v", s["servicePrincipalName"], s["createdDateTime"], late, fails)
-		} else if fails {
-			failures++
-		}
-	}
-	if failures == 0 {
-		t.Error("no sign-in with an expired secret")
-	}
-}
-
-func (x *export) checkAddresses(t *testing.T) {
-	var allowed []netip.Prefix
-	for _, p := range []string{"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", "2001:db8::/32"} {
-		allowed = append(allowed, netip.MustParsePrefix(p))
-	}
-	seen := map[string]bool{}
-	check := func(v any) {
-		s, _ := v.(string)
-		if s == "" || seen[s] {
-			return
-		}
-		seen[s] = true
-		ip, err := netip.ParseAddr(s)
-		if err != nil || !slices.ContainsFunc(allowed, func(p netip.Prefix) bool { return p.Contains(ip) }) {
-			t.Errorf("address %q is not from a documentation range (%v)", s, err)
-		}
-	}
-	for _, s := range x.signIns {
-		check(s["ipAddress"])
-	}
-	for _, e := range x.office {
-		check(e["ClientIP"])
-	}
-	if len(seen) < 60 {
-		t.Errorf("only %d addresses", len(seen))
-	}
-}
-
-// checkPolicies: the status agrees with the results, and a success has no failed policy.
-func (x *export) checkPolicies(t *testing.T) {
-	for _, s := range x.signIns {
-		code := s["status"].(map[string]any)["errorCode"].(float64)
-		want := "notApplied"
-		for _, v := range s["appliedConditionalAccessPolicies"].([]any) {
-			switch result := v.(map[string]any)["result"]; {
-			case result == "failure":
-				want = "failure"
-			case result == "success" && want != "failure":
-				want = "success"
-			}
-		}
-		if s["conditionalAccessStatus"] != want {
-			t.Errorf("status %v of %v, results say %s", s["conditionalAccessStatus"], s["id"], want)
-		}
-		if code == 0 && want == "failure" || code == 53003 && want != "failure" {
-			t.Errorf("code %v with Conditional Access %s: %v", code, want, s)
-		}
-	}
-}
-
-// checkStateExplained: recent state and audit events imply each other.
-func (x *export) checkStateExplained(t *testing.T) {
-	start := second(x.truth.Start.Format(time.RFC3339))
-	for _, u := range x.collection("users") {
-		if at := second(u["createdDateTime"]); at >= start && !x.hasAudit("Add user", at, u["id"].(string)) {
-			t.Errorf("%v appeared from nowhere", u["userPrincipalName"])
-		}
-		changed := second(u["lastPasswordChangeDateTime"])
-		if changed >= start && changed > second(u["createdDateTime"]) && u["userType"] == "Member" && !x.hasAudit("Change password (self-service)", changed, u["id"].(string)) && !x.hasAudit("Reset password (by admin)", changed, u["id"].(string)) {
-			t.Errorf("the password of %v changed at %s without an event", u["userPrincipalName"], changed)
-		}
-	}
-	for _, u := range x.collection("deletedUsers") {
-		if at := second(u["deletedDateTime"]); at >= start && !x.hasAudit("Delete user", at, u["id"].(string)) {
-			t.Errorf("%v was deleted without an event", u["userPrincipalName"])
-		}
-	}
-	members := map[string]bool{}
-	for _, g := range x.collection("groups") {
-		for _, m := range g["members"].([]any) {
-			members[g["id"].(string)+m.(map[string]any)["id"].(string)] = true
-		}
-	}
-	for _, a := range x.audits {
-		targets := a["targetResources"].([]any)
-		if len(targets) != 2 {
-			continue
-		}
-		key := targets[1].(map[string]any)["id"].(string) + targets[0].(map[string]any)["id"].(string)
-		switch a["activityDisplayName"] {
-		case "Add member to group":
-			if !members[key] {
-				t.Errorf("added, but not a member: %v", a)
-			}
-		case "Remove member from group":
-			if members[key] {
-				t.Errorf("removed, but a member: %v", a)
-			}
-		}
-	}
-}
-
-func (x *export) checkPortal(t *testing.T) {
-	b := readFile(t, filepath.Join(x.dir, "logs", "InteractiveSignIns.csv"))
-	if !bytes.HasPrefix(b, []byte("\ufeffDate (UTC),Request ID,")) {
-		t.Errorf("header is %q", b[:40])
-	}
-	rows, err := csv.NewReader(bytes.NewReader(b)).ReadAll()
-	if err != nil || len(rows) < 10 {
-		t.Fatal(len(rows), err)
-	}
-	for _, r := range rows[1:] {
-		if x.signIns[r[1]] != nil {
-			t.Errorf("%s is in another file too", r[1])
-		}
-	}
-}
-
-func TestKaritaStory(t *testing.T) {
-	cfg := DemoConfig(filepath.Join(t.TempDir(), "demo"), testEnd)
-	cfg.Users, cfg.Events = 120, 8000
-	generate(t, cfg)
-	x := readExport(t, cfg.Out)
-	const upn = "karita@woodgrovebank.com"
-	var user map[string]any
-	for _, u := range x.collection("users") {
-		if u["userPrincipalName"] == upn {
-			user = u
-		}
-	}
-	if user == nil || user["department"] != "Finance" || user["accountEnabled"] != true || user["manager"] == nil {
-		t.Fatalf("the protagonist is %v", user)
-	}
-	kinds := map[any]int{}
-	for _, d := range x.collection("riskDetections") {
-		if d["userPrincipalName"] == upn {
-			kinds[d["riskEventType"]]++
-		}
-	}
-	for _, k := range []string{"passwordSpray", "unfamiliarFeatures", "mcasImpossibleTravel", "mcasSuspiciousInboxManipulationRules"} {
-		if kinds[k] == 0 {
-			t.Errorf("no detection %s among %v", k, kinds)
-		}
-	}
-	for _, u := range x.collection("riskyUsers") {
-		if u["userPrincipalName"] == upn && (u["riskLevel"] != "high" || u["riskState"] != "confirmedCompromised") {
-			t.Errorf("risk is %v", u)
-		}
-	}
-	recent := second(testEnd.Add(-72 * time.Hour).Format(time.RFC3339))
-	activities := map[string]bool{}
-	for _, a := range x.audits {
-		if second(a["activityDateTime"]) >= recent && strings.Contains(mustJSON(a["initiatedBy"]), upn) {
-			activities[a["activityDisplayName"].(string)] = true
-		}
-	}
-	for _, k := range []string{"User registered security info", "Consent to application", "Add delegated permission grant", "Add member to group"} {
-		if !activities[k] {
-			t.Errorf("no %q in the last 72 hours, only %v", k, activities)
-		}
-	}
-	failed, foreign := 0, 0
-	for _, s := range x.signIns {
-		if s["userPrincipalName"] != upn || second(s["createdDateTime"]) < second(testEnd.Add(-48*time.Hour).Format(time.RFC3339)) {
-			continue
-		}
-		if s["status"].(map[string]any)["errorCode"] == float64(500121) {
-			failed++
-		}
-		if s["location"].(map[string]any)["countryOrRegion"] == "RO" {
-			foreign++
-		}
-	}
-	if failed < 5 || foreign < 20 {
-		t.Errorf("%d refused prompts, %d sign-ins from abroad", failed, foreign)
-	}
-}
-
-func mustJSON(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic(err) // the value came from JSON
-	}
-	return string(b)
 }

@@ -97,6 +97,9 @@ func (w *world) open(s *signIn, r *stream, at moment) {
 		s.app = w.app("Azure Portal")
 	case s.interactive && p.kind == member && r.chance(0.3) && len(w.business) > 0:
 		s.app = w.business[pick(r, p.habits.favourites)%len(w.business)]
+		if r.chance(0.015) { // a link from a colleague, to an application they are not assigned to
+			s.app = pick(r, w.business)
+		}
 		if s.app.created > at {
 			s.app = w.app("OfficeHome")
 		}
@@ -235,16 +238,29 @@ func (w *world) drawCall(e planned) *graphCall {
 		uri: uri, method: "GET", scopes: "User.Read Mail.Read Calendars.Read Files.Read", status: 200, device: s.device, region: "North Europe"}
 }
 
+// keepsFiles and keepsMail say what a token for the application is good for.
+func (w *world) keepsFiles(a *app) bool {
+	return a.resource == w.app("Office 365 SharePoint Online") || a.name == "Microsoft Teams"
+}
+
+func (w *world) keepsMail(a *app) bool {
+	return a.resource == w.app("Office 365 Exchange Online") || a.name == "Microsoft Office"
+}
+
 func (w *world) drawMail(e planned) *officeEvent {
 	s := w.parentOf(e)
 	r := stream{e.seed ^ 0xdecafbad}
 	m := &officeEvent{at: e.at, id: r.guid(), person: s.person, ip: s.ip, session: s.session, request: s.id, app: s.app, workload: "Exchange"}
-	switch r.weighted([]float64{5, 3, 3, 1.5, 0.05}) {
+	weights := []float64{5, 3, 0, 0.05}
+	if w.keepsFiles(s.app) {
+		weights = []float64{0, 0, 1, 0}
+	}
+	switch r.weighted(weights) {
 	case 0:
 		m.operation, m.recordType = "MailItemsAccessed", 50
 	case 1:
 		m.operation, m.recordType = "Send", 2
-	case 2, 3:
+	case 2:
 		m.operation, m.recordType, m.workload = pick(&r, []string{"FileAccessed", "FileAccessed", "FileDownloaded"}), 6, "SharePoint"
 		m.object = "https://" + w.shortName + ".sharepoint.com/sites/shared/Documents/" + pick(&r, []string{"Minutes", "Plan", "Budget", "Handbook", "Template"}) + time.UnixMilli(int64(e.at)).UTC().Format("-0102") + ".docx"
 	default:

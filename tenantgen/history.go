@@ -30,7 +30,7 @@ func (w *world) explain() {
 		w.explainApp(a)
 	}
 	for _, g := range w.grants {
-		if g.person != nil && w.recent(g.since) {
+		if g.person != nil && w.recent(g.since) && !g.logged {
 			w.logConsent(g, "")
 		}
 	}
@@ -41,6 +41,9 @@ func (w *world) recent(at moment) bool { return at >= w.start && at < w.end }
 // log completes an audit event: identifiers from its place in the log, the initiator's address.
 func (w *world) log(a audit) *audit {
 	n := len(w.audits)
+	if a.at%1000 == 0 { // state keeps whole seconds, the log milliseconds
+		a.at += moment(key(w.seed, "millisecond", n, 0) % 1000)
+	}
 	a.id = guidOf(w.seed, "audit", n, 0)
 	if a.correlation.isZero() {
 		a.correlation = guidOf(w.seed, "audit correlation", n, 0)
@@ -116,7 +119,7 @@ func (w *world) logMembership(activity string, g *group, p, by *person, at momen
 func quoted(s string) string { return string(appendQuoted(nil, s)) }
 
 func (w *world) explainRole(ro *role, a assignment) {
-	if !w.recent(a.since) || a.by == nil || a.group != nil {
+	if !w.recent(a.since) || a.by == nil || a.group != nil || a.logged {
 		return
 	}
 	w.logRole(ro, a, "")

@@ -1,6 +1,7 @@
 package tenantgen
 
 import (
+	"bufio"
 	"encoding/csv"
 	"encoding/json"
 	"io"
@@ -30,7 +31,8 @@ func newLogFile(dir, name string) (*logFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	z, err := gzip.NewWriterLevel(f, gzip.BestSpeed)
+	buffer := bufio.NewWriterSize(f, blockSize)
+	z, err := gzip.NewWriterLevel(buffer, gzip.BestSpeed)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -47,8 +49,8 @@ func newLogFile(dir, name string) (*logFile, error) {
 			default:
 			}
 		}
-		for _, closer := range []io.Closer{z, f} {
-			if err := closer.Close(); failed == nil {
+		for _, end := range []func() error{z.Close, buffer.Flush, f.Close} {
+			if err := end(); failed == nil {
 				failed = err
 			}
 		}

@@ -15,13 +15,13 @@ type role struct {
 }
 
 type assignment struct {
-	person  *person
-	group   *group
-	since   moment
-	by      *person
-	id      guid
-	pim     bool
-	expires moment // 0: permanent
+	person *person
+	group  *group
+	since  moment
+	by     *person
+	id     guid
+	pim    bool
+	logged bool // an attack has written the event of it
 }
 
 func (a assignment) principal() doc {

@@ -87,7 +87,7 @@ func (s *scene) ago(d time.Duration) moment {
 	if window < 10*day {
 		d = time.Duration(float64(d) * float64(window) / float64(10*day))
 	}
-	return s.w.end.add(-d)
+	return s.w.end.add(-d) + moment(s.r.intn(int(d/time.Millisecond)/50+1)) // not on the hour
 }
 
 // victim chooses an ordinary person no other attack has chosen.

@@ -43,6 +43,7 @@ const (
 	shareFiller      = 0.04
 	shareCall        = 0.045
 	shareMail        = 0.025
+	mailClients      = 0.6   // share of people's sign-ins with an application that holds mail or files
 	followUpShare    = 0.047 // of interactive events, from the outcomes in drawOutcome
 )
 
@@ -64,7 +65,7 @@ func (w *world) calibrate(wanted int) rates {
 	return rates{
 		interactive: n * shareInteractive / (1 + followUpShare) / max(activity, 1e-9), background: n * shareBackground / max(activity, 1e-9),
 		workload: n * shareWorkload / max(weight*days, 1e-9), filler: n * shareFiller / days,
-		call: shareCall / (shareInteractive + shareBackground), mail: shareMail / (shareInteractive + shareBackground),
+		call: shareCall / (shareInteractive + shareBackground), mail: shareMail / (shareInteractive + shareBackground) / mailClients,
 	}
 }
 
@@ -135,7 +136,7 @@ func (w *world) planSignIn(p *person, d int, r *stream, rt rates, background boo
 		child.sort = callEvent
 		out = append(out, child)
 	}
-	if mail && child.at < w.end && p.kind == member {
+	if mail && child.at < w.end && p.kind == member && (w.keepsMail(s.app) || w.keepsFiles(s.app)) {
 		child.sort = mailEvent
 		out = append(out, child)
 	}
