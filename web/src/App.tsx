@@ -1,0 +1,128 @@
+import {
+  Body1, Button, Caption1, MessageBar, MessageBarBody, Subtitle2, Tooltip, makeStyles, mergeClasses, tokens,
+} from '@fluentui/react-components'
+import { AddRegular, DeleteRegular, ShieldRegular } from '@fluentui/react-icons'
+import { useCallback, useEffect, useState } from 'react'
+import * as api from './api'
+import { SessionView } from './SessionView'
+import { chrome, grouped, plain } from './text'
+import type { SessionInfo, Workspace } from './types'
+
+const useStyles = makeStyles({
+  shell: {
+    height: '100%', display: 'grid', gridTemplateRows: '48px 1fr', gridTemplateColumns: '232px 1fr',
+    backgroundColor: tokens.colorNeutralBackground2,
+    '@media (max-width: 1023px)': { gridTemplateColumns: '1fr' },
+  },
+  header: {
+    gridColumn: '1 / -1', display: 'flex', alignItems: 'center', gap: '16px', padding: '0 16px',
+    backgroundColor: tokens.colorNeutralBackground1, borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    whiteSpace: 'nowrap', overflow: 'hidden',
+  },
+  brand: { display: 'flex', alignItems: 'center', gap: '8px', fontWeight: tokens.fontWeightSemibold },
+  grow: { flexGrow: 1 },
+  meta: { color: tokens.colorNeutralForeground2, overflow: 'hidden', textOverflow: 'ellipsis' },
+  nav: {
+    padding: '12px 8px', overflowY: 'auto', borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
+    display: 'flex', flexDirection: 'column', gap: '4px',
+    '@media (max-width: 1023px)': { display: 'none' },
+  },
+  item: { display: 'flex', alignItems: 'center', borderRadius: tokens.borderRadiusMedium },
+  open: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  link: {
+    flexGrow: 1, minWidth: 0, justifyContent: 'flex-start', fontWeight: tokens.fontWeightRegular, textAlign: 'left',
+    '& > span': { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
+  },
+  heading: { padding: '8px', color: tokens.colorNeutralForeground2 },
+  main: { minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' },
+})
+
+const path = /^\/sessions\/([\w.-]+)$/
+const current = () => path.exec(location.pathname)?.[1] ?? ''
+const fresh = () => `web-${Date.now().toString(36)}-${crypto.randomUUID().slice(0, 8)}`
+
+export function App() {
+  const s = useStyles()
+  const [id, setID] = useState(() => current() || fresh())
+  const [list, setList] = useState<SessionInfo[]>([])
+  const [space, setSpace] = useState<Workspace>()
+  const [trouble, setTrouble] = useState('')
+
+  const refresh = useCallback(async () => {
+    try {
+      const [w, l] = await Promise.all([api.workspace(), api.sessions()])
+      setSpace(w)
+      setList(l.sessions)
+      setTrouble('')
+    } catch (e) {
+      setTrouble((e as Error).message)
+    }
+  }, [])
+
+  useEffect(() => {
+    void refresh()
+    const back = () => setID(current() || fresh())
+    window.addEventListener('popstate', back)
+    return () => window.removeEventListener('popstate', back)
+  }, [refresh])
+
+  const go = (to: string) => {
+    history.pushState(null, '', to ? `/sessions/${to}` : '/')
+    setID(to || fresh())
+  }
+  const drop = async (x: SessionInfo) => {
+    try {
+      await api.remove(x.id)
+      if (x.id === id) go('')
+    } catch (e) {
+      setTrouble((e as Error).message)
+    }
+    await refresh()
+  }
+  const asked = useCallback((sid: string) => {
+    if (current() !== sid) history.replaceState(null, '', `/sessions/${sid}`)
+    void refresh()
+  }, [refresh])
+
+  return (
+    <div className={s.shell}>
+      <a className="skip" href="#prompt">Skip to content</a>
+      <header className={s.header}>
+        <span className={s.brand}><ShieldRegular fontSize={20} aria-hidden /> Sleuth</span>
+        {space && (
+          <Caption1 className={s.meta} data-testid="tenant">
+            {plain(space.name)} · {space.tenantId ? `${space.tenantId.slice(0, 8)}…` : 'tenant unknown'} · {space.kind}
+          </Caption1>
+        )}
+        <span className={s.grow} />
+        {space?.lastEvent && (
+          <Tooltip relationship="description" content={space.tables.map((t) => `${t.name}: ${grouped(t.rows)} rows`).join(' · ')}>
+            <Caption1 tabIndex={0} className={s.meta}>Last event {chrome(space.lastEvent, space.now)}</Caption1>
+          </Tooltip>
+        )}
+      </header>
+      <nav className={s.nav} aria-label="Sessions">
+        <Button icon={<AddRegular />} onClick={() => go('')} data-testid="new">New session</Button>
+        <Subtitle2 className={s.heading} as="h2" block>Sessions</Subtitle2>
+        {list.length === 0 && <Caption1 className={s.heading}>None yet: ask a question and its session appears here.</Caption1>}
+        {list.map((x) => (
+          <div key={x.id} className={mergeClasses(s.item, x.id === id && s.open)}>
+            <Button appearance="transparent" className={s.link} onClick={() => go(x.id)}
+              aria-current={x.id === id ? 'page' : undefined} title={plain(x.title || x.id)}>
+              <span>{plain(x.title || x.id)}</span>
+            </Button>
+            <Tooltip relationship="label" content="Delete this session">
+              <Button appearance="subtle" size="small" icon={<DeleteRegular />} onClick={() => void drop(x)} />
+            </Tooltip>
+          </div>
+        ))}
+      </nav>
+      <main className={s.main}>
+        {trouble && (
+          <MessageBar intent="error"><MessageBarBody><Body1>{plain(trouble)}</Body1></MessageBarBody></MessageBar>
+        )}
+        <SessionView key={id} id={id} known={list.some((x) => x.id === id)} now={space?.now ?? ''} onAsked={asked} />
+      </main>
+    </div>
+  )
+}
