@@ -68,10 +68,10 @@ func (a *app) application(w *world) doc {
 	access := []doc{}
 	ids := permissionIDs()
 	for _, s := range a.scopes {
-		access = append(access, doc{"id": ids[s], "type": "Scope"})
+		access = append(access, doc{"id": ids[s], "type": "Scope", "value": s})
 	}
 	for _, r := range a.roles {
-		access = append(access, doc{"id": ids[r+"/role"], "type": "Role"})
+		access = append(access, doc{"id": ids[r+"/role"], "type": "Role", "value": r})
 	}
 	return doc{"id": a.objectID, "appId": a.appID, "displayName": a.name, "createdDateTime": a.created.graph(), "signInAudience": "AzureADMyOrg",
 		"publisherDomain": w.cfg.Domain, "identifierUris": []string{"api://" + a.appID}, "passwordCredentials": secrets, "keyCredentials": keys,

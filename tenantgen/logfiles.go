@@ -107,7 +107,9 @@ func logCategories() [][2]string {
 }
 
 func (w *world) openLogs(dir string) (*logs, error) {
-	l := &logs{w: w, dir: dir, files: map[string]*logFile{}, other: 25, limit: 400}
+	l := &logs{w: w, dir: dir, files: map[string]*logFile{}, limit: 400}
+	// About 380 of each, spread over the whole window; the limit bounds what is kept in memory.
+	l.other = uint64(max(30, int(float64(w.cfg.Events)*shareInteractive)/380))
 	for _, c := range logCategories() {
 		f, err := newLogFile(dir, c[1])
 		if err != nil {
@@ -210,7 +212,11 @@ func (l *logs) writeRisk() (events, users int, err error) {
 		}
 		for i, p := range states {
 			p["riskType"], p["homeTenantId"], p["userType"], p["crossTenantAccessType"] = d.kind, w.tenant, "member", "none"
-			if err := line(&b, w.riskEnvelope(updates[i], "UserRiskEvents", "User Risk Detection", d.id, d.person, p)); err != nil {
+			record := w.riskEnvelope(updates[i], "UserRiskEvents", "User Risk Detection", d.id, d.person, p)
+			if d.ip != "" {
+				record["callerIpAddress"] = d.ip
+			}
+			if err := line(&b, record); err != nil {
 				return 0, 0, err
 			}
 			events++
