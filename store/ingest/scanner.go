@@ -1,0 +1,475 @@
+package ingest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// maxElement bounds the memory of one record: a record larger than this is set aside.
+const maxElement = 256 << 20
+
+// errSyntax marks text that is not JSON; reading resumes at a later line.
+type errSyntax struct {
+	line   int64
+	reason string
+	raw    []byte // what was set aside, at most maxReject bytes
+}
+
+// maxReject bounds what is kept of a record that cannot be read.
+const maxReject = 64 << 10
+
+func (e *errSyntax) Error() string { return fmt.Sprintf("line %d: %s", e.line, e.reason) }
+
+// scanner takes JSON values one by one off a stream. Only the value being read is held in memory,
+// so a file of any size and any shape (one array, one value after the other) is read in constant
+// space.
+type scanner struct {
+	r    io.Reader
+	buf  []byte
+	pos  int   // next byte to look at
+	line int64 // 1-based line of pos
+	eof  bool
+	err  error
+}
+
+func newScanner(r io.Reader) *scanner {
+	return &scanner{r: r, buf: make([]byte, 0, 256<<10), line: 1}
+}
+
+// more reads further bytes behind buf, keeping everything from keep on; it returns how far the
+// kept bytes moved down.
+func (s *scanner) more(keep int) (moved int, ok bool) {
+	if s.eof || s.err != nil {
+		return 0, false
+	}
+	if keep > 0 {
+		s.buf = append(s.buf[:0], s.buf[keep:]...)
+		s.pos -= keep
+		moved = keep
+	}
+	if len(s.buf) == cap(s.buf) {
+		grown := make([]byte, len(s.buf), 2*cap(s.buf))
+		copy(grown, s.buf)
+		s.buf = grown
+	}
+	n, err := s.r.Read(s.buf[len(s.buf):cap(s.buf)])
+	s.buf = s.buf[:len(s.buf)+n]
+	switch {
+	case errors.Is(err, io.EOF):
+		s.eof = true
+	case err != nil:
+		s.err = err
+	}
+	return moved, n > 0 || !s.eof && s.err == nil
+}
+
+// space skips blanks and the extra bytes; it returns the next byte, 0 at the end.
+func (s *scanner) space(also string) byte {
+	for {
+		for s.pos < len(s.buf) {
+			c := s.buf[s.pos]
+			switch {
+			case c == '\n':
+				s.line++
+			case c == ' ', c == '\t', c == '\r', c == 0x1e: // 0x1e: RFC 7464 record separator
+			case also != "" && bytes.IndexByte([]byte(also), c) >= 0:
+			default:
+				return c
+			}
+			s.pos++
+		}
+		if _, ok := s.more(s.pos); !ok {
+			if s.pos >= len(s.buf) {
+				return 0
+			}
+		}
+	}
+}
+
+// value reads the value at the current position and leaves the position behind it. The slice is
+// valid until the next call. After *errSyntax the position is where resync put it.
+func (s *scanner) value() (raw []byte, line int64, err error) {
+	start, line := s.pos, s.line
+	column := s.columnOf(start)
+	if end, ok := s.completeLine(start); ok {
+		s.pos = end
+		return s.buf[start:end], line, nil
+	}
+	var v validator
+	for {
+		if s.pos >= len(s.buf) {
+			moved, ok := s.more(start)
+			start -= moved
+			if !ok {
+				if s.err != nil {
+					return nil, line, s.err
+				}
+				if v.endOK() {
+					return s.buf[start:s.pos], line, nil
+				}
+				return nil, line, s.fail(start, line, column, "the file ends inside a value")
+			}
+			continue
+		}
+		c := s.buf[s.pos]
+		done, reason := v.step(c)
+		if reason != "" {
+			return nil, line, s.fail(start, line, column, reason)
+		}
+		if done && v.number() { // the byte behind a number is not part of it
+			return s.buf[start:s.pos], line, nil
+		}
+		s.pos++
+		if c == '\n' {
+			s.line++
+		}
+		if done {
+			return s.buf[start:s.pos], line, nil
+		}
+		if s.pos-start > maxElement {
+			return nil, line, s.fail(start, line, column, "a value of more than 256 MB")
+		}
+	}
+}
+
+// completeLine is the fast path of one object per line.
+func (s *scanner) completeLine(start int) (end int, ok bool) {
+	if s.buf[start] != '{' {
+		return 0, false
+	}
+	i := bytes.IndexByte(s.buf[start:], '\n')
+	if i < 0 {
+		return 0, false
+	}
+	text := bytes.TrimRight(s.buf[start:start+i], " \t\r,]")
+	if len(text) < 2 || text[len(text)-1] != '}' || !validJSON(text) {
+		return 0, false
+	}
+	return start + len(text), true
+}
+
+// columnOf counts the bytes before pos on its line.
+func (s *scanner) columnOf(pos int) int {
+	return pos - 1 - bytes.LastIndexByte(s.buf[:pos], '\n')
+}
+
+// fail gives up the value that began at start and moves to the next line on which a value may
+// begin: one that starts with { or [ no deeper than the broken one did.
+func (s *scanner) fail(start int, line int64, column int, reason string) error {
+	s.pos, s.line = start, line
+	bad := &errSyntax{line: line, reason: reason}
+	for {
+		i := bytes.IndexByte(s.buf[s.pos:], '\n')
+		if i < 0 {
+			bad.keep(s.buf[s.pos:])
+			s.pos = len(s.buf)
+			if _, ok := s.more(s.pos); !ok {
+				return bad
+			}
+			continue
+		}
+		bad.keep(s.buf[s.pos : s.pos+i+1])
+		s.pos += i + 1
+		s.line++
+		c, indent := s.indented()
+		if c == 0 || indent <= column && (c == '{' || c == '[' || c == ']') {
+			return bad
+		}
+	}
+}
+
+// indented looks at the first byte of the line that is not blank; 0 at the end of the text.
+func (s *scanner) indented() (c byte, indent int) {
+	for {
+		if s.pos+indent >= len(s.buf) {
+			if moved, ok := s.more(s.pos); !ok && moved == 0 && s.pos+indent >= len(s.buf) {
+				return 0, indent
+			}
+			continue
+		}
+		if c = s.buf[s.pos+indent]; c != ' ' && c != '\t' {
+			return c, indent
+		}
+		indent++
+	}
+}
+
+func (e *errSyntax) keep(text []byte) {
+	e.raw = append(e.raw, text[:min(len(text), maxReject-len(e.raw))]...)
+}
+
+// validator is a JSON grammar check fed byte by byte (RFC 8259).
+type validator struct {
+	stack   []byte // '{' or '['
+	state   vstate
+	started bool
+	literal string // rest of true, false, null
+	unicode int    // hex digits still due
+	num     numState
+}
+
+type vstate uint8
+
+const (
+	wantValue vstate = iota
+	wantFirstKey
+	wantKey
+	wantColon
+	afterValue
+	wantFirstElement
+	inString
+	inKey
+	inEscape
+	inKeyEscape
+	inNumber
+	inLiteral
+)
+
+type numState uint8
+
+const (
+	numSign numState = iota
+	numZero
+	numInt
+	numDot
+	numFrac
+	numExp
+	numExpSign
+	numExpDigits
+)
+
+const maxDepth = 5000
+
+func (v *validator) number() bool { return v.state == inNumber }
+
+// endOK: the value is complete when the text ends here.
+func (v *validator) endOK() bool {
+	return len(v.stack) == 0 && v.state == inNumber && v.num.complete()
+}
+
+func (n numState) complete() bool {
+	return n == numZero || n == numInt || n == numFrac || n == numExpDigits
+}
+
+// step takes one byte. done: the outermost value is complete (for a number: the byte is behind
+// it). reason: why the text is not JSON.
+func (v *validator) step(c byte) (done bool, reason string) {
+	switch v.state {
+	case inString, inKey:
+		return v.stepString(c)
+	case inEscape, inKeyEscape:
+		return v.stepEscape(c)
+	case inLiteral:
+		if c != v.literal[0] {
+			return false, "a word that is not true, false or null"
+		}
+		if v.literal = v.literal[1:]; v.literal == "" {
+			return v.finish()
+		}
+		return false, ""
+	case inNumber:
+		return v.stepNumber(c)
+	}
+	if c == ' ' || c == '\t' || c == '\n' || c == '\r' {
+		return false, ""
+	}
+	switch v.state {
+	case wantFirstKey, wantKey:
+		if c == '"' {
+			v.state = inKey
+			return false, ""
+		}
+		if c == '}' && v.state == wantFirstKey {
+			return v.pop()
+		}
+		return false, fmt.Sprintf("a property name is expected, not %q", c)
+	case wantColon:
+		if c != ':' {
+			return false, fmt.Sprintf("a colon is expected, not %q", c)
+		}
+		v.state = wantValue
+		return false, ""
+	case afterValue:
+		return v.stepAfter(c)
+	case wantFirstElement:
+		if c == ']' {
+			return v.pop()
+		}
+	}
+	return v.begin(c)
+}
+
+func (v *validator) begin(c byte) (bool, string) {
+	v.started = true
+	switch {
+	case c == '{' || c == '[':
+		if len(v.stack) >= maxDepth {
+			return false, "nested too deep"
+		}
+		v.stack = append(v.stack, c)
+		v.state = wantFirstKey
+		if c == '[' {
+			v.state = wantFirstElement
+		}
+	case c == '"':
+		v.state = inString
+	case c == '-':
+		v.state, v.num = inNumber, numSign
+	case c == '0':
+		v.state, v.num = inNumber, numZero
+	case c >= '1' && c <= '9':
+		v.state, v.num = inNumber, numInt
+	case c == 't':
+		v.state, v.literal = inLiteral, "rue"
+	case c == 'f':
+		v.state, v.literal = inLiteral, "alse"
+	case c == 'n':
+		v.state, v.literal = inLiteral, "ull"
+	default:
+		return false, fmt.Sprintf("a value is expected, not %q", c)
+	}
+	return false, ""
+}
+
+func (v *validator) stepString(c byte) (bool, string) {
+	switch {
+	case c == '"':
+		if v.state == inKey {
+			v.state = wantColon
+			return false, ""
+		}
+		return v.finish()
+	case c == '\\' && v.state == inKey:
+		v.state = inKeyEscape
+	case c == '\\':
+		v.state = inEscape
+	case c < 0x20:
+		return false, "a string runs over the end of its line"
+	}
+	return false, ""
+}
+
+func (v *validator) stepEscape(c byte) (bool, string) {
+	back := inString
+	if v.state == inKeyEscape {
+		back = inKey
+	}
+	if v.unicode > 0 {
+		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') {
+			return false, "an unfinished \\u escape"
+		}
+		if v.unicode--; v.unicode == 0 {
+			v.state = back
+		}
+		return false, ""
+	}
+	switch c {
+	case 'u':
+		v.unicode = 4
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		v.state = back
+	default:
+		return false, fmt.Sprintf("an unknown escape \\%c", c)
+	}
+	return false, ""
+}
+
+func (v *validator) stepNumber(c byte) (bool, string) {
+	digit := c >= '0' && c <= '9'
+	switch v.num {
+	case numSign:
+		switch {
+		case c == '0':
+			v.num = numZero
+		case digit:
+			v.num = numInt
+		default:
+			return false, "a minus sign without a number"
+		}
+		return false, ""
+	case numInt, numZero:
+		switch {
+		case digit && v.num == numInt:
+			return false, ""
+		case c == '.':
+			v.num = numDot
+			return false, ""
+		case c == 'e' || c == 'E':
+			v.num = numExp
+			return false, ""
+		}
+	case numDot, numFrac:
+		switch {
+		case digit:
+			v.num = numFrac
+			return false, ""
+		case (c == 'e' || c == 'E') && v.num == numFrac:
+			v.num = numExp
+			return false, ""
+		}
+	case numExp:
+		if c == '+' || c == '-' {
+			v.num = numExpSign
+			return false, ""
+		}
+		if digit {
+			v.num = numExpDigits
+			return false, ""
+		}
+	case numExpSign, numExpDigits:
+		if digit {
+			v.num = numExpDigits
+			return false, ""
+		}
+	}
+	if !v.num.complete() || digit {
+		return false, "a number that is not one"
+	}
+	if len(v.stack) == 0 {
+		return true, ""
+	}
+	v.state = afterValue
+	return v.step(c)
+}
+
+func (v *validator) stepAfter(c byte) (bool, string) {
+	top := v.stack[len(v.stack)-1]
+	switch {
+	case c == ',' && top == '{':
+		v.state = wantKey
+	case c == ',':
+		v.state = wantValue
+	case c == '}' && top == '{', c == ']' && top == '[':
+		return v.pop()
+	default:
+		return false, fmt.Sprintf("a comma or the end is expected, not %q", c)
+	}
+	return false, ""
+}
+
+func (v *validator) pop() (bool, string) {
+	v.stack = v.stack[:len(v.stack)-1]
+	return v.finish()
+}
+
+func (v *validator) finish() (bool, string) {
+	v.state = afterValue
+	return len(v.stack) == 0, ""
+}
+
+// validJSON reports whether text is one JSON value.
+func validJSON(text []byte) bool {
+	var v validator
+	for i, c := range text {
+		done, reason := v.step(c)
+		if reason != "" {
+			return false
+		}
+		if done {
+			return len(bytes.TrimSpace(text[i+1:])) == 0 && !v.number()
+		}
+	}
+	return v.endOK()
+}

@@ -1,0 +1,115 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/sleuth-sec/sleuth/entra"
+)
+
+// TableCounts is what an import did to a table.
+type TableCounts struct {
+	Added int64 // rows that were not held
+	Held  int64 // records whose row was held already
+}
+
+// merge moves the rows of a stage into their table by the table's rule, inside the caller's
+// transaction. The result does not depend on the order in which files arrive: which record of a
+// key stays, and which state is current, is decided by the records alone.
+func (wr *writer) merge(ctx context.Context, s *stage) (TableCounts, error) {
+	var added int64
+	var err error
+	switch s.table.Rows.Rule {
+	case entra.RuleNewest:
+		added, err = wr.mergeNewest(ctx, s)
+	case entra.RuleUnique:
+		added, err = wr.mergeUnique(ctx, s)
+	case entra.RuleSnapshot:
+		added, err = wr.mergeSnapshot(ctx, s)
+	default:
+		added, err = wr.mergeContent(ctx, s)
+	}
+	return TableCounts{Added: added, Held: s.rows - added}, err
+}
+
+// exec runs a statement and returns the rows it changed.
+func (wr *writer) exec(ctx context.Context, format string, args ...any) (int64, error) {
+	res, err := wr.conn.ExecContext(ctx, fmt.Sprintf(format, args...))
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// mergeContent: a record without an id is held when its content is.
+func (wr *writer) mergeContent(ctx context.Context, s *stage) (int64, error) {
+	return wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM temp.%[3]s s
+		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key)
+		QUALIFY row_number() OVER (PARTITION BY s._Key ORDER BY s._SourceLine) = 1 %[4]s`,
+		rawName(s.table), columnList(s.table), ident(s.name), order(s.table))
+}
+
+// mergeUnique: one row per key; of two sources the fuller one is kept, of equals the one with the
+// lower hash, so that any order of files gives the same row.
+func (wr *writer) mergeUnique(ctx context.Context, s *stage) (int64, error) {
+	best := fmt.Sprintf("(SELECT %s FROM temp.%s s QUALIFY row_number() OVER (PARTITION BY _Key ORDER BY _Grade DESC, _State, _SourceLine) = 1)",
+		columnList(s.table), ident(s.name))
+	replaced, err := wr.exec(ctx, `DELETE FROM %[1]s t USING %[2]s s
+		WHERE t._Key = s._Key AND (s._Grade > t._Grade OR s._Grade = t._Grade AND s._State < t._State)`, rawName(s.table), best)
+	if err != nil {
+		return 0, err
+	}
+	added, err := wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM %[3]s s
+		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key) %[4]s`,
+		rawName(s.table), columnList(s.table), best, order(s.table))
+	return added - replaced, err
+}
+
+// mergeNewest: every state of a key is kept, the newest is current.
+func (wr *writer) mergeNewest(ctx context.Context, s *stage) (int64, error) {
+	added, err := wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM temp.%[3]s s
+		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key AND t._State = s._State)
+		QUALIFY row_number() OVER (PARTITION BY s._Key, s._State ORDER BY s._Version DESC, s._SourceLine) = 1 %[4]s`,
+		rawName(s.table), columnList(s.table), ident(s.name), order(s.table))
+	if err != nil {
+		return 0, err
+	}
+	// The same state written again later is that state's newest version.
+	if _, err := wr.exec(ctx, `UPDATE %[1]s t SET _Version = m.v
+		FROM (SELECT _Key, _State, max(_Version) AS v FROM temp.%[2]s GROUP BY ALL) m
+		WHERE t._Key = m._Key AND t._State = m._State AND m.v > t._Version`, rawName(s.table), ident(s.name)); err != nil {
+		return 0, err
+	}
+	_, err = wr.exec(ctx, `UPDATE %[1]s t SET _Current = (t._State = b._State)
+		FROM (SELECT _Key, _State FROM %[1]s WHERE _Key IN (SELECT _Key FROM temp.%[2]s)
+		      QUALIFY count(*) OVER (PARTITION BY _Key) > 1
+		          AND row_number() OVER (PARTITION BY _Key ORDER BY _Grade DESC, _Version DESC, %[3]s _State) = 1) b
+		WHERE t._Key = b._Key AND t._Current <> (t._State = b._State)`, rawName(s.table), ident(s.name), riskProgress(s.table))
+	return added, err
+}
+
+// riskProgress orders states of one sign-in that were written at the same moment: risk is found
+// after the fact and then acted upon, never the other way.
+func riskProgress(t *entra.Table) string {
+	if _, ok := t.Column("RiskState"); !ok {
+		return ""
+	}
+	return `CASE "RiskState" WHEN '' THEN 0 WHEN 'none' THEN 1 WHEN 'atRisk' THEN 2 ELSE 3 END DESC,`
+}
+
+// order puts the rows of a batch by day and then by user: zone maps then skip to the rows of one
+// identity, which is what an investigator asks for all day.
+func order(t *entra.Table) string {
+	timeColumn, ok := t.Column("TimeGenerated")
+	if !ok {
+		return ""
+	}
+	out := "ORDER BY s." + ident(timeColumn.Name) + " // 864000000000"
+	for _, name := range []string{"UserPrincipalName", "AccountUpn", "AccountObjectId", "UserId", "ServicePrincipalId", "Caller", "Identity"} {
+		if c, ok := t.Column(name); ok {
+			out += ", s." + ident(c.Name)
+			break
+		}
+	}
+	return out + ", s." + ident(timeColumn.Name)
+}

@@ -1,0 +1,59 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/sleuth-sec/sleuth/entra"
+)
+
+// TableInfo is a table of the workspace for the catalog and for coverage.
+type TableInfo struct {
+	*entra.Table
+	// Relation is the SQL relation of the current state, HistoryRelation that of every state ever
+	// held; both have the columns of Table.Columns, under their names.
+	Relation        string
+	HistoryRelation string
+	// Rows counts the current state, States every state.
+	Rows   int64
+	States int64
+	// First and Last are the ticks of the first and last event; 0 when there is none.
+	First, Last int64
+	// LastImport is the ticks of the newest ingestion; 0 when the table is empty.
+	LastImport int64
+}
+
+// Tables returns every table, also those that hold nothing, ordered by name.
+func (w *Workspace) Tables(ctx context.Context) ([]TableInfo, error) {
+	all := w.schemas.Tables()
+	parts := make([]string, 0, len(all))
+	for i, t := range all {
+		first, last := "NULL", "NULL"
+		if t.TimeColumn != "" {
+			first = "min(" + ident(t.TimeColumn) + ") FILTER (_Current)"
+			last = "max(" + ident(t.TimeColumn) + ") FILTER (_Current)"
+		}
+		parts = append(parts, fmt.Sprintf(`SELECT %d AS i, count(*) FILTER (_Current) AS n, count(*) AS states, coalesce(%s, 0) AS f, coalesce(%s, 0) AS l, coalesce(max("_IngestionTime"), 0) AS at FROM %s`,
+			i, first, last, rawName(t)))
+	}
+	rows, err := w.db.QueryContext(ctx, strings.Join(parts, " UNION ALL ")+" ORDER BY i")
+	if err != nil {
+		return nil, classify(w.path, err)
+	}
+	defer rows.Close()
+	out := make([]TableInfo, 0, len(all))
+	for rows.Next() {
+		var i int
+		info := TableInfo{}
+		if err := rows.Scan(&i, &info.Rows, &info.States, &info.First, &info.Last, &info.LastImport); err != nil {
+			return nil, err
+		}
+		info.Table, info.Relation, info.HistoryRelation = all[i], viewName(all[i]), rawName(all[i])
+		out = append(out, info)
+	}
+	return out, rows.Err()
+}
+
+// Relation returns the SQL relations of a table: its current state and every state.
+func (w *Workspace) Relation(t *entra.Table) (current, history string) { return viewName(t), rawName(t) }

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+
+	duckdb "github.com/duckdb/duckdb-go/v2"
+	"github.com/gofrs/flock"
+
+	"github.com/sleuth-sec/sleuth/content/schemas"
+	"github.com/sleuth-sec/sleuth/entra"
+)
+
+// fileName is the database inside the data directory.
+const fileName = "workspace.duckdb"
+
+// lockName holds the process id of the owner.
+const lockName = "owner.lock"
+
+// Options says how to open a workspace. The zero value is right for a program.
+type Options struct {
+	// Memory keeps everything in memory; dir is not used.
+	Memory bool
+	// Schemas are the tables; nil means those shipped with the program.
+	Schemas *entra.Schemas
+	// Threads and MemoryLimit ("4GB") bound DuckDB; zero values leave its defaults.
+	Threads     int
+	MemoryLimit string
+	// OpenFile opens the files of an import; nil means os.Open.
+	OpenFile func(path string) (fs.File, error)
+}
+
+// Workspace is an open workspace. Its methods may be called from several goroutines; writes take
+// turns, reads run beside them.
+type Workspace struct {
+	dir       string
+	path      string
+	opts      Options
+	schemas   *entra.Schemas
+	lock      *flock.Flock
+	connector *duckdb.Connector
+	db        *sql.DB
+	writing   sync.Mutex
+}
+
+// Open opens the workspace of a data directory, creates it when there is none, and migrates one of
+// an older layout. It fails with ErrHeld while another process owns the directory.
+func Open(ctx context.Context, dir string, opts Options) (*Workspace, error) {
+	w := &Workspace{dir: dir, opts: opts, schemas: opts.Schemas}
+	if w.schemas == nil {
+		s, err := entra.Load(schemas.FS())
+		if err != nil {
+			return nil, err
+		}
+		w.schemas = s
+	}
+	if w.opts.OpenFile == nil {
+		w.opts.OpenFile = func(path string) (fs.File, error) { return os.Open(path) }
+	}
+	if !opts.Memory {
+		if err := w.own(); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.attach(ctx); err != nil {
+		return nil, errors.Join(classify(w.path, err), w.Close())
+	}
+	if err := w.migrate(ctx); err != nil {
+		return nil, errors.Join(classify(w.path, err), w.Close())
+	}
+	if err := w.lockDown(ctx); err != nil {
+		return nil, errors.Join(classify(w.path, err), w.Close())
+	}
+	if err := w.recover(ctx); err != nil {
+		return nil, errors.Join(classify(w.path, err), w.Close())
+	}
+	return w, nil
+}
+
+// own takes the owner lock and writes the process id into it.
+func (w *Workspace) own() error {
+	if err := os.MkdirAll(w.dir, 0o700); err != nil {
+		return err
+	}
+	w.path = filepath.Join(w.dir, fileName)
+	name := filepath.Join(w.dir, lockName)
+	w.lock = flock.New(name)
+	ok, err := w.lock.TryLock()
+	if err != nil {
+		return fmt.Errorf("owner lock: %w", err)
+	}
+	if !ok {
+		pid, _ := os.ReadFile(name) // without it the message only says "another process"
+		return held(w.dir, strings.TrimSpace(string(pid)))
+	}
+	return os.WriteFile(name, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600)
+}
+
+// attach opens the engine and the file. The file is attached rather than opened, because only
+// ATTACH takes the row group size: small groups let zone maps skip by user.
+func (w *Workspace) attach(ctx context.Context) error {
+	connector, err := duckdb.NewConnector("", nil)
+	if err != nil {
+		return err
+	}
+	w.connector = connector
+	w.db = sql.OpenDB(connector)
+	target := ":memory:"
+	settings := []string{"SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false"}
+	if !w.opts.Memory {
+		target = w.path
+		settings = append(settings, "SET temp_directory = "+literal(filepath.Join(w.dir, "tmp")))
+	}
+	if w.opts.Threads > 0 {
+		settings = append(settings, "SET threads = "+strconv.Itoa(w.opts.Threads))
+	}
+	if w.opts.MemoryLimit != "" {
+		settings = append(settings, "SET memory_limit = "+literal(w.opts.MemoryLimit))
+	}
+	settings = append(settings, "ATTACH "+literal(target)+" AS ws (ROW_GROUP_SIZE 32768, STORAGE_VERSION 'v1.5.0')")
+	for _, s := range settings {
+		if _, err := w.db.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockDown closes the way from SQL to files, network and settings, for every connection.
+func (w *Workspace) lockDown(ctx context.Context) error {
+	for _, s := range []string{"SET enable_external_access = false", "SET lock_configuration = true"} {
+		if _, err := w.db.ExecContext(ctx, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close ends the workspace. The file is complete after it.
+func (w *Workspace) Close() error {
+	var problems []error
+	if w.db != nil {
+		problems = append(problems, w.db.Close())
+	}
+	if w.connector != nil {
+		problems = append(problems, w.connector.Close())
+	}
+	if w.lock != nil && w.lock.Locked() {
+		problems = append(problems, os.Remove(filepath.Join(w.dir, lockName)), w.lock.Unlock())
+	}
+	w.db, w.connector, w.lock = nil, nil, nil
+	return errors.Join(problems...)
+}
+
+// Schemas returns the schemas the workspace was opened with.
+func (w *Workspace) Schemas() *entra.Schemas { return w.schemas }
+
+// Tenant returns the id of the tenant whose data the workspace holds; "" while it is empty.
+func (w *Workspace) Tenant(ctx context.Context) (string, error) {
+	var tenant string
+	err := w.db.QueryRowContext(ctx, "SELECT coalesce(max(value), '') FROM ws.meta.settings WHERE name = 'tenant'").Scan(&tenant)
+	return tenant, err
+}
+
+// literal writes a SQL string.
+func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// ident writes a SQL name.
+func ident(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
