@@ -11,7 +11,7 @@ import (
 // TableInfo is a table of the workspace for the catalog and for coverage.
 type TableInfo struct {
 	*entra.Table
-	// Relation is the SQL relation of the current state, HistoryRelation that of every state ever
+	// Relation is the relation (catalog.schema.table, not quoted) of the current state, HistoryRelation that of every state ever
 	// held; both have the columns of Table.Columns, under their names.
 	Relation        string
 	HistoryRelation string
@@ -49,11 +49,15 @@ func (w *Workspace) Tables(ctx context.Context) ([]TableInfo, error) {
 		if err := rows.Scan(&i, &info.Rows, &info.States, &info.First, &info.Last, &info.LastImport); err != nil {
 			return nil, err
 		}
-		info.Table, info.Relation, info.HistoryRelation = all[i], viewName(all[i]), rawName(all[i])
+		info.Table = all[i]
+		info.Relation, info.HistoryRelation = w.Relation(all[i])
 		out = append(out, info)
 	}
 	return out, rows.Err()
 }
 
-// Relation returns the SQL relations of a table: its current state and every state.
-func (w *Workspace) Relation(t *entra.Table) (current, history string) { return viewName(t), rawName(t) }
+// Relation returns the relations of a table as catalog.schema.table without quotes: its current
+// state and every state.
+func (w *Workspace) Relation(t *entra.Table) (current, history string) {
+	return "ws.main." + t.Name, "ws.raw." + t.Name
+}

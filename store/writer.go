@@ -59,8 +59,8 @@ func (wr *writer) stage(ctx context.Context, t *entra.Table) (*stage, error) {
 		return s, nil
 	}
 	s := &stage{table: t, name: "stage_" + t.Name}
-	ddl := fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT * FROM %s LIMIT 0; ALTER TABLE temp.%s ADD COLUMN _Collection VARCHAR; ALTER TABLE temp.%s ADD COLUMN _Scope VARCHAR",
-		ident(s.name), rawName(t), ident(s.name), ident(s.name))
+	ddl := fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT *, ''::VARCHAR AS _Collection, ''::VARCHAR AS _Scope FROM %s LIMIT 0",
+		ident(s.name), rawName(t))
 	if _, err := wr.conn.ExecContext(ctx, ddl); err != nil {
 		return nil, err
 	}
