@@ -90,16 +90,20 @@ func hostileCities() []*place {
 // restrictedCountries are blocked by a Conditional Access policy; Lagos and Minsk exercise it.
 func restrictedCountries() []string { return []string{"BY", "KP", "NG"} }
 
-// townsNear invents the towns people commute from. There is one for about every eight people of
-// an office, so the number of distinct locations grows with the tenant.
+// townsNear invents the towns people commute from. There is one for every two people of an
+// office, so the number of distinct locations grows with the tenant.
 func townsNear(seed uint64, office *place, n int) []*place {
 	first := words("Ash Birch Black Bright Clear Cold Elm Fern Glen Gold Green Hazel High Holm Iron King Lake Lime Long Maple March Mill Moor North Oak Old Pine Red River Rock Rose Salt Sand Silver South Stone Thorn West White Wood")
 	last := words("bank bridge brook burn bury cliff cote dale den field ford gate grove ham haven hill hurst ley march mead mere minster mont mouth pool port ridge shaw side stead stone ton vale view ville wick wood worth")
+	prefixes := words("Upper Lower Great Little East Far New")
 	towns := make([]*place, n)
 	for i := range towns {
 		r := streamOf(seed, "town", office.index, i)
 		t := *office
 		t.city = first[(i*7+r.intn(3)+office.index*3)%len(first)] + last[(i*11+i/len(first)+r.intn(2))%len(last)]
+		if n := i / (len(first) * 3); n > 0 { // more towns than plain names: Upper Ashbrook, Little Ashbrook
+			t.city = prefixes[n%len(prefixes)] + " " + t.city
+		}
 		t.lat += r.bell() * 0.4
 		t.lon += r.bell() * 0.6
 		t.index = -1

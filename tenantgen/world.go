@@ -55,7 +55,7 @@ func newWorld(cfg Config) *world {
 	w.initials = initials(cfg.Org)
 	w.offices = w.cities[:min(len(w.cities), 3+cfg.Users/150)]
 	for _, o := range w.offices {
-		w.towns = append(w.towns, townsNear(w.seed, o, 4+cfg.Users/len(w.offices)/8))
+		w.towns = append(w.towns, townsNear(w.seed, o, 4+cfg.Users/len(w.offices)/2))
 	}
 	w.fixEnvelope()
 	w.populateDirectory()
