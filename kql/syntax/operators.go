@@ -49,8 +49,8 @@ type (
 		Op
 		Predicate Expr
 	}
-	// ProjectOp is project, extend, project-away, project-keep, project-rename, project-reorder, distinct, print,
-	// serialize: Verb tells which. Wildcards stand in Columns as WildcardExpr; project-reorder has Orders.
+	// ProjectOp is project, extend, project-away, project-keep, project-rename, project-reorder,
+	// project-by-names, distinct, print, serialize: Verb tells which. Wildcards stand in Columns as WildcardExpr; project-reorder has Orders.
 	ProjectOp struct {
 		Op
 		Verb    string
@@ -176,17 +176,19 @@ type (
 		// OpenSchema is set when the schema contains *.
 		OpenSchema bool
 	}
-	// InvokeOp is invoke Call.
+	// InvokeOp is invoke Call. Path is set where the function is reached by one, as in
+	// invoke database("d").f(): then Call is its first part and Path the whole.
 	InvokeOp struct {
 		Op
 		Call *CallExpr
+		Path Expr
 	}
 	// AsOp is as Name.
 	AsOp struct {
 		Op
 		Name Name
 	}
-	// RenderOp is render Visualization [with (Properties)].
+	// RenderOp is render Visualization [with (Properties)]. A property that lists names is an ArrayLit.
 	RenderOp struct {
 		Op
 		Visualization string
@@ -243,6 +245,7 @@ type (
 	PartitionOp struct {
 		Op
 		By       Expr
+		In       Expr // by Column in (Values); nil when absent
 		Subquery Expr // a TabularExpr: with a nil Source it continues the partition's rows
 		Braces   bool
 	}
