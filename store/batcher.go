@@ -148,8 +148,14 @@ func (b *batcher) beginFile() error {
 	wr := b.im.wr
 	if !b.begun {
 		where := fmt.Sprintf("sha256 = %s AND (status = 'reading' OR unsupported <> '')", literal(b.entry.sha256))
-		if err := wr.forget(b.ctx, where); err != nil {
+		var earlier int
+		if err := wr.conn.QueryRowContext(b.ctx, "SELECT count(*) FROM ws.meta.files WHERE "+where).Scan(&earlier); err != nil {
 			return err
+		}
+		if earlier > 0 {
+			if err := wr.forget(b.ctx, where); err != nil {
+				return err
+			}
 		}
 		if err := wr.begin(b.ctx, b.entry); err != nil {
 			return err
@@ -157,6 +163,9 @@ func (b *batcher) beginFile() error {
 		if err := b.im.setTenant(b.ctx); err != nil {
 			return err
 		}
+	}
+	if len(b.docs) == 0 {
+		return nil
 	}
 	ddl := "CREATE OR REPLACE TEMP TABLE docs_now (collection VARCHAR, doc_id BIGINT);"
 	for c, id := range b.docs {

@@ -101,14 +101,7 @@ func (wr *writer) add(ctx context.Context, row *ingest.Row, key, state duckdb.UU
 		}
 		s.values[i] = v
 	}
-	for name, v := range map[string]driver.Value{
-		"_Extra": extraJSON(row.Extra), "_SourceFile": src.path, "_SourceLine": row.Line, "_SourceSha256": src.sha256,
-		"_ImportId": src.importID, "_IngestionTime": src.ingested, "_SnapshotTime": src.modified, "_Current": false,
-	} {
-		if i := t.ColumnIndex(name); i >= 0 {
-			s.values[i] = v
-		}
-	}
+	s.provenance(row, src)
 	version := row.Version
 	if version == 0 {
 		version = src.modified
@@ -123,6 +116,23 @@ func (wr *writer) add(ctx context.Context, row *ingest.Row, key, state duckdb.UU
 	s.values[n], s.values[n+1] = row.Collection, row.Scope
 	s.rows++
 	return s.appender.AppendRow(s.values...)
+}
+
+// provenance fills the hidden columns that say where a row came from.
+func (s *stage) provenance(row *ingest.Row, src source) {
+	put := func(name string, v driver.Value) {
+		if i := s.table.ColumnIndex(name); i >= 0 {
+			s.values[i] = v
+		}
+	}
+	put("_Extra", extraJSON(row.Extra))
+	put("_SourceFile", src.path)
+	put("_SourceLine", row.Line)
+	put("_SourceSha256", src.sha256)
+	put("_ImportId", src.importID)
+	put("_IngestionTime", src.ingested)
+	put("_SnapshotTime", src.modified)
+	put("_Current", false)
 }
 
 // extraJSON writes what no column takes; nil when there is nothing. A name that stands twice keeps

@@ -23,7 +23,6 @@ func (rd *reader) csvFile(text *bufio.Reader) error {
 		return err
 	}
 	names := headerNames(header)
-	fold := foldIndex(names)
 	for {
 		fields, err := r.Read()
 		if errors.Is(err, io.EOF) {
@@ -50,7 +49,7 @@ func (rd *reader) csvFile(text *bufio.Reader) error {
 			}
 			continue
 		}
-		o := &object{members: make([]Member, 0, len(fields)), fold: fold}
+		o := &object{members: make([]Member, 0, len(fields))}
 		for i, f := range fields {
 			o.members = append(o.members, Member{Name: names[i], Raw: Quote(f)})
 		}
@@ -131,14 +130,6 @@ func headerNames(header []string) []string {
 // isTimeMark: the portal marks datetime columns with the zone it shows.
 func isTimeMark(h string) bool {
 	return strings.HasSuffix(h, "]") && strings.Contains(h, " [")
-}
-
-func foldIndex(names []string) map[string]int {
-	fold := make(map[string]int, len(names))
-	for i, n := range names {
-		fold[strings.ToLower(n)] = i
-	}
-	return fold
 }
 
 func blankRow(fields []string) bool {

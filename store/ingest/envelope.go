@@ -84,8 +84,7 @@ func (rd *reader) envelope(o *object, line int64) error {
 			properties, _ = parseObject([]byte(text))
 		}
 	}
-	used := rd.fillMapped(row, o, properties, propertyMap(t.Name))
-	rd.fillEnvelope(row, o, properties, used)
+	rd.fillEnvelope(row, o, properties)
 
 	row.Version, _ = parseTime(o.text("time"), rd.order)
 	row.Tenant = tenantID(o.text("tenantId"))
@@ -104,65 +103,109 @@ func (rd *reader) envelope(o *object, line int64) error {
 	return rd.sink.Row(row)
 }
 
-// fillMapped applies a property map; it returns the names used up, "properties." before those of
-// the inner object.
-func (rd *reader) fillMapped(row *Row, o, properties *object, mapName string) map[string]bool {
-	used := map[string]bool{"time": true, "properties": true}
-	for _, p := range rd.schemas.Properties(mapName) {
-		if p.Record == "" || p.Column == "TimeGenerated" {
-			continue
-		}
-		i := row.Table.ColumnIndex(p.Column)
-		if i < 0 {
-			continue
-		}
-		inner, nested := strings.CutPrefix(p.Record, "properties.")
-		from := o
-		if nested {
-			from = properties
-		}
-		raw := from.path(inner)
-		if raw == nil {
-			continue
-		}
-		used[strings.ToLower(p.Record)] = true
-		rd.set(row, i, inner, raw)
-	}
-	return used
+// source of a column in a record of diagnostic settings.
+type mapped struct {
+	name   string // in the record, or in its properties
+	nested bool
+	column int
 }
 
-// fillEnvelope puts what the map left over into columns of the same name, the rest into _Extra.
-// TenantId is the workspace's id and never that of a record.
-func (rd *reader) fillEnvelope(row *Row, o, properties *object, used map[string]bool) {
+// plan is what is known of a table's records before any is read.
+type plan struct {
+	mapped []mapped
+	// names caches the column of a member by its spelling: the map of the layout first, then the
+	// column of that name.
+	outer, inner map[string]target
+}
+
+// target is where a member goes: a column, or _Extra with column -1. taken: the map read it.
+type target struct {
+	column int
+	taken  bool
+}
+
+func (rd *reader) planOf(t *entra.Table) *plan {
+	if p := rd.plans[t.Name]; p != nil {
+		return p
+	}
+	p := &plan{outer: map[string]target{}, inner: map[string]target{}}
+	for _, m := range rd.schemas.Properties(propertyMap(t.Name)) {
+		i := t.ColumnIndex(m.Column)
+		if m.Record == "" || m.Column == "TimeGenerated" || i < 0 {
+			continue
+		}
+		name, nested := strings.CutPrefix(m.Record, "properties.")
+		p.mapped = append(p.mapped, mapped{name: name, nested: nested, column: i})
+	}
+	rd.plans[t.Name] = p
+	return p
+}
+
+// target finds out where a member goes, once per spelling.
+func (p *plan) target(t *entra.Table, name string, nested bool) target {
+	cache := p.outer
+	if nested {
+		cache = p.inner
+	}
+	if to, ok := cache[name]; ok {
+		return to
+	}
+	to := target{column: -1}
+	for _, m := range p.mapped {
+		if m.nested == nested && strings.EqualFold(m.name, name) {
+			to.taken = true
+		}
+	}
+	low := strings.ToLower(name)
+	switch {
+	case !nested && (low == "time" || low == "properties"):
+		to.taken = true
+	case low == "tenantid": // TenantId is the workspace's id and never that of a record
+	case nested:
+		to.column = t.ColumnIndex(name)
+	default:
+		to.column = t.ColumnIndex(envelopeColumn(t.Name, low, name))
+	}
+	cache[name] = to
+	return to
+}
+
+// fillEnvelope applies the property map, then puts what it left over into columns of the same
+// name, and the rest into _Extra.
+func (rd *reader) fillEnvelope(row *Row, o, properties *object) {
+	p := rd.planOf(row.Table)
+	for _, m := range p.mapped {
+		from := o
+		if m.nested {
+			from = properties
+		}
+		if raw := from.path(m.name); raw != nil {
+			rd.set(row, m.column, m.name, raw)
+		}
+	}
 	for _, m := range properties.members {
-		low := strings.ToLower(m.Name)
-		if used["properties."+low] {
-			continue
+		to := p.target(row.Table, m.Name, true)
+		switch {
+		case to.taken:
+		case to.column >= 0:
+			rd.set(row, to.column, m.Name, m.Raw)
+		default:
+			row.extra(m.Name, m.Raw)
 		}
-		if i := row.Table.ColumnIndex(m.Name); i >= 0 && low != "tenantid" {
-			rd.set(row, i, m.Name, m.Raw)
-			continue
-		}
-		row.extra(m.Name, m.Raw)
 	}
 	for _, m := range o.members {
-		low := strings.ToLower(m.Name)
-		if used[low] {
-			continue
-		}
-		i := row.Table.ColumnIndex(envelopeColumn(row.Table.Name, low, m.Name))
-		if i >= 0 && low != "tenantid" {
-			rd.set(row, i, m.Name, m.Raw)
-			continue
-		}
-		if low == "tenantid" {
+		to := p.target(row.Table, m.Name, false)
+		switch {
+		case to.taken:
+		case to.column >= 0:
+			rd.set(row, to.column, m.Name, m.Raw)
+		case strings.EqualFold(m.Name, "tenantId"):
 			row.put("AADTenantId", rawText(m.Raw))
-			continue
+		case strings.EqualFold(m.Name, "callerIpAddress") && rawText(m.Raw) == row.Text("IPAddress"):
+			// the same address stands in IPAddress
+		default:
+			row.extra(m.Name, m.Raw)
 		}
-		if low == "calleripaddress" && rawText(m.Raw) == row.Text("IPAddress") {
-			continue // the same address stands in IPAddress
-		}
-		row.extra(m.Name, m.Raw)
 	}
 }
 

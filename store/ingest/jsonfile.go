@@ -234,7 +234,6 @@ func (rd *reader) endFrame(f *frame) error {
 				o.members = append(o.members, m)
 			}
 		}
-		o.index()
 		if err := rd.recordObject(o, f.line, f.shape); err != nil {
 			return err
 		}
@@ -378,7 +377,6 @@ func (rd *reader) apiRows(s *scanner, columns []string) error {
 		for i, v := range values {
 			o.members[i] = Member{Name: columns[i], Raw: v}
 		}
-		o.index()
 		if err := rd.recordObject(o, line, nil); err != nil {
 			return err
 		}

@@ -11,7 +11,6 @@ import (
 // and nested objects the order of their keys.
 type object struct {
 	members []Member
-	fold    map[string]int // lower-case name → first member of that name
 }
 
 // parseObject takes apart raw, which must be valid JSON; ok is false when it is not an object.
@@ -34,18 +33,18 @@ func parseObject(raw []byte) (o *object, ok bool) {
 			i = skipSpace(raw, i+1)
 		}
 	}
-	o.index()
 	return o, true
 }
 
-func (o *object) index() {
-	o.fold = make(map[string]int, len(o.members))
-	for i, m := range o.members {
-		k := strings.ToLower(m.Name)
-		if _, dup := o.fold[k]; !dup {
-			o.fold[k] = i
+// find is the first member of the name in any case. Objects of logs have a few dozen members: the
+// scan by length is cheaper than an index that most lookups never use.
+func (o *object) find(name string) int {
+	for i := range o.members {
+		if n := o.members[i].Name; len(n) == len(name) && (n == name || strings.EqualFold(n, name)) {
+			return i
 		}
 	}
+	return -1
 }
 
 // get returns the raw value of a property in any case; nil when absent.
@@ -53,7 +52,7 @@ func (o *object) get(name string) []byte {
 	if o == nil {
 		return nil
 	}
-	if i, ok := o.fold[strings.ToLower(name)]; ok {
+	if i := o.find(name); i >= 0 {
 		return o.members[i].Raw
 	}
 	return nil
@@ -61,7 +60,7 @@ func (o *object) get(name string) []byte {
 
 func (o *object) has(names ...string) bool {
 	for _, n := range names {
-		if _, ok := o.fold[strings.ToLower(n)]; !ok {
+		if o.find(n) < 0 {
 			return false
 		}
 	}
@@ -80,8 +79,8 @@ func (o *object) object(name string) *object {
 // path follows dots: "status.errorCode".
 func (o *object) path(p string) []byte {
 	name, rest, nested := strings.Cut(p, ".")
-	if !nested || o.has(p) {
-		return o.get(p)
+	if raw := o.get(p); raw != nil || !nested {
+		return raw
 	}
 	if inner := o.object(name); inner != nil {
 		return inner.path(rest)

@@ -62,6 +62,7 @@ type reader struct {
 	result  Result
 	untimed int64
 	pending []unknown
+	plans   map[string]*plan
 	covered map[string]bool // tables of which this document covered a container
 }
 
@@ -80,7 +81,7 @@ var errUnsupported = errors.New("unsupported")
 // Read reads one file into the sink. A returned error is of the disk or of the sink; what is wrong
 // with the content is in the result and goes to Sink.Reject.
 func Read(ctx context.Context, path string, opts Options, sink Sink) (Result, error) {
-	rd := &reader{schemas: opts.Schemas, sink: sink, tenant: opts.Tenant, base: filepath.Base(path), covered: map[string]bool{}}
+	rd := &reader{schemas: opts.Schemas, sink: sink, tenant: opts.Tenant, base: filepath.Base(path), covered: map[string]bool{}, plans: map[string]*plan{}}
 	rd.result.Formats = map[string]int64{}
 	if opts.Table != "" {
 		if rd.forced = opts.Schemas.Table(opts.Table); rd.forced == nil {

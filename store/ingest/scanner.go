@@ -30,6 +30,7 @@ type scanner struct {
 	buf  []byte
 	pos  int   // next byte to look at
 	line int64 // 1-based line of pos
+	bol  int   // where that line begins; negative when it is no longer held
 	eof  bool
 	err  error
 }
@@ -47,6 +48,7 @@ func (s *scanner) more(keep int) (moved int, ok bool) {
 	if keep > 0 {
 		s.buf = append(s.buf[:0], s.buf[keep:]...)
 		s.pos -= keep
+		s.bol -= keep
 		moved = keep
 	}
 	if len(s.buf) == cap(s.buf) {
@@ -73,6 +75,7 @@ func (s *scanner) space(also string) byte {
 			switch {
 			case c == '\n':
 				s.line++
+				s.bol = s.pos + 1
 			case c == ' ', c == '\t', c == '\r', c == 0x1e: // 0x1e: RFC 7464 record separator
 			case also != "" && bytes.IndexByte([]byte(also), c) >= 0:
 			default:
@@ -92,7 +95,7 @@ func (s *scanner) space(also string) byte {
 // valid until the next call. After *errSyntax the position is where resync put it.
 func (s *scanner) value() (raw []byte, line int64, err error) {
 	start, line := s.pos, s.line
-	column := s.columnOf(start)
+	column := start - s.bol
 	if end, ok := s.completeLine(start); ok {
 		s.pos = end
 		return s.buf[start:end], line, nil
@@ -124,6 +127,7 @@ func (s *scanner) value() (raw []byte, line int64, err error) {
 		s.pos++
 		if c == '\n' {
 			s.line++
+			s.bol = s.pos
 		}
 		if done {
 			return s.buf[start:s.pos], line, nil
@@ -150,11 +154,6 @@ func (s *scanner) completeLine(start int) (end int, ok bool) {
 	return start + len(text), true
 }
 
-// columnOf counts the bytes before pos on its line.
-func (s *scanner) columnOf(pos int) int {
-	return pos - 1 - bytes.LastIndexByte(s.buf[:pos], '\n')
-}
-
 // fail gives up the value that began at start and moves to the next line on which a value may
 // begin: one that starts with { or [ no deeper than the broken one did.
 func (s *scanner) fail(start int, line int64, column int, reason string) error {
@@ -173,6 +172,7 @@ func (s *scanner) fail(start int, line int64, column int, reason string) error {
 		bad.keep(s.buf[s.pos : s.pos+i+1])
 		s.pos += i + 1
 		s.line++
+		s.bol = s.pos
 		c, indent := s.indented()
 		if c == 0 || indent <= column && (c == '{' || c == '[' || c == ']') {
 			return bad
@@ -462,7 +462,11 @@ func (v *validator) finish() (bool, string) {
 // validJSON reports whether text is one JSON value.
 func validJSON(text []byte) bool {
 	var v validator
-	for i, c := range text {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if (v.state == inString || v.state == inKey) && c >= 0x20 && c != '"' && c != '\\' {
+			continue
+		}
 		done, reason := v.step(c)
 		if reason != "" {
 			return false
