@@ -52,7 +52,7 @@ func (st *statement) scan(n *plan.ScanOp) (*relation, error) {
 	if n.Table.Relation == "" {
 		return st.empty(n.Columns), nil
 	}
-	name, err := quoteIdent(n.Table.Relation)
+	name, err := quoteRelation(n.Table.Relation)
 	if err != nil {
 		return nil, err
 	}
@@ -201,23 +201,26 @@ func (st *statement) sort(n *plan.SortOp) (*relation, error) {
 		if err != nil {
 			return nil, err
 		}
-		key, err := orderable(x)
+		keys, err := orderable(x, k)
 		if err != nil {
 			return nil, err
 		}
-		out.order = append(out.order, orderKey{key, k.Desc, k.NullsFirst})
+		out.order = append(out.order, keys...)
 	}
 	out.order = append(out.order, r.order...) // stable: what was ordered before decides among equals
 	return &out, nil
 }
 
-// orderable is the SQL to order x by. NaN needs a rule of its own in KQL, and decimals and dynamics are text here.
-func orderable(x sqlExpr) (string, error) {
+// orderable is the keys that order by x. DuckDB has NaN above all numbers, here it is below; decimals and dynamics are text
+// there, which orders otherwise.
+func orderable(x sqlExpr, k plan.SortKey) ([]orderKey, error) {
 	switch x.typ {
-	case types.Real, types.Decimal, types.Dynamic, types.GUID, types.Unknown:
-		return "", notEmitted("order by a " + x.typ.String())
+	case types.Decimal, types.Dynamic, types.Unknown:
+		return nil, notEmitted("order by a " + x.typ.String())
+	case types.Real:
+		return []orderKey{{"isnan(" + x.sql + ")", !k.Desc, k.NullsFirst}, {x.sql, k.Desc, k.NullsFirst}}, nil
 	}
-	return x.sql, nil
+	return []orderKey{{x.sql, k.Desc, k.NullsFirst}}, nil
 }
 
 func (st *statement) take(n *plan.TakeOp) (*relation, error) {

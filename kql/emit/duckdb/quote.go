@@ -34,6 +34,19 @@ func quoteIdent(name string) (string, error) {
 	return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`, nil
 }
 
+// quoteRelation quotes each part of catalog.schema.table.
+func quoteRelation(name string) (string, error) {
+	parts := strings.Split(name, ".")
+	for i, p := range parts {
+		q, err := quoteIdent(p)
+		if err != nil {
+			return "", err
+		}
+		parts[i] = q
+	}
+	return strings.Join(parts, "."), nil
+}
+
 // quoteString is a string literal. Within '...' only the quote itself is special. NUL would end the statement for
 // the C interface and a line feed would be indented with the text, so both are spliced in with chr.
 func quoteString(s string) string {

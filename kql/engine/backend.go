@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"io"
+
+	"github.com/cockroachdb/apd/v3"
+	"github.com/sleuth-sec/sleuth/kql/types"
+)
+
+// Backend runs a SQL text whose columns are, by position, those of the schema in their physical types.
+type Backend interface {
+	Query(ctx context.Context, sql string, schema types.Schema) (Rows, error)
+}
+
+// Rows is a pull iterator. Rows that it gave stay valid.
+type Rows interface {
+	// Next is the next row; io.EOF after the last one.
+	Next() (types.Row, error)
+	// Close frees the cursor; it may be called before the end and more than once.
+	Close() error
+}
+
+// ReadSQL makes Rows of a database/sql cursor over physical cells: strings VARCHAR, datetime and timespan BIGINT ticks,
+// dynamic JSON text, and so on.
+func ReadSQL(rows *sql.Rows, schema types.Schema) (Rows, error) {
+	names, err := rows.Columns()
+	if err != nil {
+		rows.Close()
+		return nil, err
+	}
+	if len(names) < len(schema) {
+		rows.Close()
+		return nil, fmt.Errorf("statement yields %d columns, the plan has %d", len(names), len(schema))
+	}
+	r := &sqlRows{rows: rows, schema: schema, cells: make([]any, len(names)), targets: make([]any, len(names))}
+	for i := range r.cells {
+		r.targets[i] = &r.cells[i]
+	}
+	return r, nil
+}
+
+type sqlRows struct {
+	rows           *sql.Rows
+	schema         types.Schema
+	cells, targets []any
+}
+
+func (r *sqlRows) Next() (types.Row, error) {
+	if !r.rows.Next() {
+		if err := r.rows.Err(); err != nil {
+			return nil, err
+		}
+		return nil, io.EOF
+	}
+	if err := r.rows.Scan(r.targets...); err != nil {
+		return nil, err
+	}
+	row := make(types.Row, len(r.schema))
+	for i, c := range r.schema {
+		v, err := FromPhysical(r.cells[i], c.Type)
+		if err != nil {
+			return nil, fmt.Errorf("column %s: %w", c.Name, err)
+		}
+		row[i] = v
+	}
+	return row, nil
+}
+
+func (r *sqlRows) Close() error { return r.rows.Close() }
+
+// FromPhysical is the value of a physical cell of the given KQL type.
+func FromPhysical(cell any, t types.Type) (types.Value, error) {
+	switch x := cell.(type) {
+	case nil:
+		return types.Null(t), nil
+	case bool:
+		if t == types.Bool {
+			return types.NewBool(x), nil
+		}
+	case int32:
+		return fromInteger(int64(x), t)
+	case int64:
+		return fromInteger(x, t)
+	case float64:
+		if t == types.Real {
+			return types.NewReal(x), nil
+		}
+	case []byte:
+		return fromText(string(x), t)
+	case string:
+		return fromText(x, t)
+	}
+	return types.Value{}, fmt.Errorf("a cell of Go type %T is not a %s", cell, t)
+}
+
+func fromInteger(n int64, t types.Type) (types.Value, error) {
+	switch t {
+	case types.Int:
+		return types.NewInt(int32(n)), nil
+	case types.Long:
+		return types.NewLong(n), nil
+	case types.DateTime:
+		return types.NewDateTime(n), nil
+	case types.TimeSpan:
+		return types.NewTimeSpan(n), nil
+	}
+	return types.Value{}, fmt.Errorf("an integer is not a %s", t)
+}
+
+func fromText(s string, t types.Type) (types.Value, error) {
+	switch t {
+	case types.String:
+		return types.NewString(s), nil
+	case types.GUID:
+		return types.NewGUID(s), nil
+	case types.Dynamic:
+		return types.NewDynamicJSON(s), nil
+	case types.Decimal:
+		d, _, err := apd.NewFromString(s)
+		if err != nil {
+			return types.Value{}, fmt.Errorf("decimal %q: %w", s, err)
+		}
+		return types.NewDecimal(d), nil
+	}
+	return types.Value{}, fmt.Errorf("a text is not a %s", t)
+}

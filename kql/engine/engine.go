@@ -1,0 +1,187 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/diag"
+	"github.com/sleuth-sec/sleuth/kql/bind"
+	"github.com/sleuth-sec/sleuth/kql/builtin"
+	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
+	"github.com/sleuth-sec/sleuth/kql/optimize"
+	"github.com/sleuth-sec/sleuth/kql/plan"
+	"github.com/sleuth-sec/sleuth/kql/reference"
+	"github.com/sleuth-sec/sleuth/kql/syntax"
+	"github.com/sleuth-sec/sleuth/kql/types"
+)
+
+// Config is what an engine works with.
+type Config struct {
+	Catalog bind.Catalog
+	// Backend runs SQL; nil where every table of the catalog is without rows.
+	Backend Backend
+	Library *builtin.Library
+	Limits  Limits
+}
+
+// Limits bound one query. Zero values are the defaults.
+type Limits struct {
+	Timeout time.Duration // DefaultTimeout
+	MaxRows int           // rows of a result, DefaultMaxRows; more are cut and Result.Truncated says so
+	// MaxCells bounds what the reference holds at once.
+	MaxCells int64
+}
+
+// The default limits: the service answers at most 500,000 rows and 30,000 from its API, in ten minutes.
+const (
+	DefaultTimeout  = 10 * time.Minute
+	DefaultMaxRows  = 500_000
+	DefaultMaxCells = 200_000_000
+)
+
+// Options are the circumstances of one query.
+type Options struct {
+	// Now is the time that now() gives; the zero time is the present.
+	Now time.Time
+	// Timespan narrows every table to a range of its time column.
+	Timespan *Timespan
+	Params   map[string]types.Value
+	MaxRows  int           // 0: the engine's limit
+	Timeout  time.Duration // 0: the engine's limit
+	// Catalog replaces the engine's for this query.
+	Catalog bind.Catalog
+	// NoPushdown leaves only the reading of tables to the backend; everything else runs in the reference.
+	NoPushdown bool
+}
+
+// Timespan is a range of time in ticks, both ends included.
+type Timespan struct{ From, To int64 }
+
+// Engine runs queries. It is safe for use by several goroutines.
+type Engine struct {
+	config    Config
+	guarded   *duckdb.Emitter
+	unguarded *duckdb.Emitter
+	optimizer *optimize.Optimizer
+}
+
+// New makes an engine.
+func New(c Config) *Engine {
+	if c.Limits.Timeout == 0 {
+		c.Limits.Timeout = DefaultTimeout
+	}
+	if c.Limits.MaxRows == 0 {
+		c.Limits.MaxRows = DefaultMaxRows
+	}
+	if c.Limits.MaxCells == 0 {
+		c.Limits.MaxCells = DefaultMaxCells
+	}
+	if c.Backend == nil {
+		c.Backend = noRows{}
+	}
+	return &Engine{
+		config:    c,
+		guarded:   duckdb.New(),
+		unguarded: duckdb.NewUnguarded(),
+		optimizer: optimize.New(c.Library, fold),
+	}
+}
+
+// Result is a query's answer.
+type Result struct {
+	// Tables are the results: one, or several of fork, facet and several statements.
+	Tables []*types.Table
+	Render *plan.Render
+	// Warnings are diagnostics that did not stop the query.
+	Warnings []*diag.Diagnostic
+	// Truncated: the limit of rows cut a table.
+	Truncated bool
+	Stats     Stats
+}
+
+// Columns are the first table's columns.
+func (r *Result) Columns() types.Schema { return r.Tables[0].Columns }
+
+// Rows are the first table's rows.
+func (r *Result) Rows() []types.Row { return r.Tables[0].Rows }
+
+// Stats tells how a query ran.
+type Stats struct {
+	SQL        []string // the statements run, in order
+	RemoteRows int      // rows that the backend gave to the reference or the result
+	Elapsed    time.Duration
+	// Fallback says why a query ran again with less left to the backend; empty when it did not.
+	Fallback string
+}
+
+// Query runs a query. A bad query is a *diag.List with lines and columns.
+func (e *Engine) Query(ctx context.Context, text string, o Options) (res *Result, err error) {
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, e.timeout(o))
+	defer cancel()
+	source := diag.NewSource("query", text)
+	defer e.boundary(ctx, source, o, &err)
+	q := e.begin(ctx, o)
+	bound, warnings, err := q.bind(source)
+	if err != nil {
+		return nil, err
+	}
+	res = &Result{Render: bound.Render, Warnings: warnings}
+	if err := q.runAll(bound, res); err != nil {
+		return nil, err
+	}
+	res.Stats = q.stats
+	res.Stats.Elapsed = time.Since(start)
+	return res, nil
+}
+
+// Check parses and binds a query without running it. Columns that only the data could tell stay open.
+func (e *Engine) Check(text string) (list *diag.List) {
+	source := diag.NewSource("query", text)
+	var err error
+	defer func() {
+		if err != nil {
+			list = asList(err, source)
+		}
+	}()
+	defer e.boundary(context.Background(), source, Options{}, &err)
+	tree, list := syntax.Parse(text)
+	if !list.Failed() {
+		_, more := bind.Bind(tree, e.config.Catalog, e.config.Library, bind.Options{Now: types.TicksOf(time.Now()), Fold: fold})
+		for _, d := range more.Items {
+			list.Add(d)
+		}
+	}
+	source.Locate(list.Items...)
+	return list
+}
+
+// Columns binds a query and gives its result's columns, without running more of it than two-phase binding needs.
+func (e *Engine) Columns(ctx context.Context, text string, o Options) (columns types.Schema, err error) {
+	ctx, cancel := context.WithTimeout(ctx, e.timeout(o))
+	defer cancel()
+	source := diag.NewSource("query", text)
+	defer e.boundary(ctx, source, o, &err)
+	bound, _, err := e.begin(ctx, o).bind(source)
+	if err != nil {
+		return nil, err
+	}
+	return bound.Node.Schema(), nil
+}
+
+func (e *Engine) timeout(o Options) time.Duration {
+	if o.Timeout > 0 {
+		return o.Timeout
+	}
+	return e.config.Limits.Timeout
+}
+
+// noRows is the backend of catalogs whose tables are all without rows; no statement reaches it.
+type noRows struct{}
+
+func (noRows) Query(context.Context, string, types.Schema) (Rows, error) {
+	return nil, errNoBackend
+}
+
+// fold computes a call of constants as the reference would.
+func fold(c *plan.Call) (types.Value, error) { return reference.Fold(c) }

@@ -1,0 +1,239 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/sleuth-sec/sleuth/diag"
+	"github.com/sleuth-sec/sleuth/kql/bind"
+	"github.com/sleuth-sec/sleuth/kql/builtin"
+	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
+	"github.com/sleuth-sec/sleuth/kql/plan"
+	"github.com/sleuth-sec/sleuth/kql/reference"
+	"github.com/sleuth-sec/sleuth/kql/syntax"
+	"github.com/sleuth-sec/sleuth/kql/types"
+)
+
+// query is one query on its way.
+type query struct {
+	engine *Engine
+	ctx    context.Context
+	opts   Options
+	now    int64
+	stats  Stats
+}
+
+// bind makes the plan.
+func (q *query) bind(source *diag.Source) (*plan.Result, []*diag.Diagnostic, error) {
+	tree, list := syntax.Parse(source.Text)
+	if list.Failed() {
+		source.Locate(list.Items...)
+		return nil, nil, list
+	}
+	catalog := q.opts.Catalog
+	if catalog == nil {
+		catalog = q.engine.config.Catalog
+	}
+	bound, more := bind.Bind(tree, catalog, q.engine.config.Library, bind.Options{
+		Now: q.now, Params: q.opts.Params, Probe: q.probe, Fold: fold,
+	})
+	for _, d := range more.Items {
+		list.Add(d)
+	}
+	source.Locate(list.Items...)
+	if err := q.ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	if list.Failed() || bound == nil {
+		return nil, nil, list
+	}
+	return bound, list.Items, nil
+}
+
+// probe runs a sub-plan for the binder, to see which columns its rows have.
+func (q *query) probe(n plan.Node) (types.Schema, error) {
+	t, _, err := q.run("", n, q.maxRows())
+	if err != nil {
+		return nil, err
+	}
+	return t.Columns, nil
+}
+
+// runAll runs every result of a bound query.
+func (q *query) runAll(bound *plan.Result, res *Result) error {
+	results := bound.Others
+	if len(results) == 0 || results[0].Node != bound.Node {
+		results = append([]plan.NamedResult{{Node: bound.Node}}, results...)
+	}
+	for _, r := range results {
+		t, cut, err := q.run(r.Name, r.Node, q.maxRows())
+		if err != nil {
+			return err
+		}
+		res.Tables = append(res.Tables, t)
+		res.Truncated = res.Truncated || cut
+	}
+	return nil
+}
+
+func (q *query) maxRows() int {
+	if n := q.opts.MaxRows; n > 0 {
+		return n
+	}
+	return q.engine.config.Limits.MaxRows
+}
+
+// level says how much is left to the backend.
+type level uint8
+
+const (
+	full     level = iota // all that has SQL
+	exact                 // all that has SQL without guards
+	scanning              // reading tables
+)
+
+// run runs one plan. Where the SQL meets a value outside what it computes exactly, or DuckDB refuses a statement, less is
+// left to the backend: the reference can run everything.
+func (q *query) run(name string, n plan.Node, limit int) (*types.Table, bool, error) {
+	at := full
+	if q.opts.NoPushdown {
+		at = scanning
+	}
+	for {
+		t, cut, err := q.runAt(at, name, n, limit)
+		if err == nil || q.ctx.Err() != nil || at == scanning {
+			return t, cut, err
+		}
+		switch {
+		case duckdb.IsInexact(err) && at == full:
+			at = exact
+		case refused(err):
+			at = scanning
+		default:
+			return nil, false, err
+		}
+		q.stats.Fallback = err.Error()
+	}
+}
+
+// refused reports whether DuckDB would not run a statement that does not meet a limit either.
+func refused(err error) bool {
+	for _, kind := range []string{"Binder Error", "Parser Error", "Catalog Error", "Conversion Error", "Out of Range Error", "Invalid Input Error", "Not implemented Error"} {
+		if strings.Contains(err.Error(), kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// prepared is a plan ready to run.
+type prepared struct {
+	optimized, split plan.Node
+	rules            []string
+	emitter          *duckdb.Emitter
+}
+
+// prepare rewrites and splits a plan.
+func (q *query) prepare(at level, n plan.Node) prepared {
+	n = q.narrow(n)
+	p := prepared{emitter: q.engine.guarded}
+	p.optimized, p.rules = q.engine.optimizer.Run(n)
+	capable := p.emitter.Capable
+	switch at {
+	case exact:
+		p.emitter = q.engine.unguarded
+		capable = p.emitter.Capable
+	case scanning:
+		capable = func(n plan.Node) bool {
+			_, ok := n.(*plan.ScanOp)
+			return ok && p.emitter.Capable(n)
+		}
+	}
+	p.split = q.engine.optimizer.Split(p.optimized, capable)
+	return p
+}
+
+// narrow puts the range of the timespan over every table that has a time column.
+func (q *query) narrow(n plan.Node) plan.Node {
+	ts := q.opts.Timespan
+	if ts == nil {
+		return n
+	}
+	lib := q.engine.config.Library
+	compare := func(op string, c types.Column, ticks int64) plan.Expr {
+		return &plan.Call{Func: lib.Lookup(builtin.Operator, op), Typ: types.Bool,
+			Args: []plan.Expr{&plan.Column{Name: c.Name, Typ: c.Type}, &plan.Literal{Value: types.NewDateTime(ticks)}}}
+	}
+	return plan.MapNodes(n, func(n plan.Node) plan.Node {
+		s, ok := n.(*plan.ScanOp)
+		if !ok {
+			return n
+		}
+		at := s.Columns.Find(s.Table.TimeColumn)
+		if at < 0 || s.Columns[at].Type != types.DateTime {
+			return n
+		}
+		c := s.Columns[at]
+		return &plan.FilterOp{Predicate: compare("<=", c, ts.To), Input: &plan.FilterOp{Input: n, Predicate: compare(">=", c, ts.From)}}
+	})
+}
+
+// remote runs the SQL of a sub-plan.
+func (q *query) remote(ctx context.Context, e *duckdb.Emitter, n plan.Node) (Rows, error) {
+	sql, err := e.Emit(n)
+	if err != nil {
+		return nil, fmt.Errorf("emit: %w", err)
+	}
+	q.stats.SQL = append(q.stats.SQL, sql)
+	return q.engine.config.Backend.Query(ctx, sql, n.Schema())
+}
+
+// runAt runs one plan with as much left to the backend as the level says.
+func (q *query) runAt(at level, name string, n plan.Node, limit int) (*types.Table, bool, error) {
+	p := q.prepare(at, n)
+	exec := reference.New(reference.Options{
+		Source: tables{q, p.emitter},
+		Remote: func(ctx context.Context, n plan.Node) (reference.Rows, bool, error) {
+			r, ok := n.(*plan.RemoteOp)
+			if !ok {
+				return nil, false, nil
+			}
+			rows, err := q.remote(ctx, p.emitter, r.Input)
+			return rows, true, err
+		},
+	})
+	rows, err := exec.Run(q.ctx, p.split, q.env())
+	if err != nil {
+		return nil, false, err
+	}
+	defer rows.Close()
+	t := &types.Table{Name: name, Columns: n.Schema(), Rows: []types.Row{}}
+	for {
+		row, err := rows.Next()
+		if err == io.EOF {
+			return t, false, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		if len(t.Rows) == limit {
+			return t, true, nil
+		}
+		t.Rows = append(t.Rows, row)
+	}
+}
+
+// tables reads the tables that no RemoteOp covers: those without rows.
+type tables struct {
+	q *query
+	e *duckdb.Emitter
+}
+
+func (t tables) Scan(ctx context.Context, op *plan.ScanOp) (reference.Rows, error) {
+	if op.Table.Relation == "" {
+		return reference.SliceRows(nil), nil
+	}
+	return t.q.remote(ctx, t.e, op)
+}
