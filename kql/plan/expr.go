@@ -83,8 +83,9 @@ func (*Subquery) expr() {}
 
 // Named is an expression with the name of the column it makes.
 type Named struct {
-	Name string
-	Expr Expr
+	Name   string
+	Expr   Expr
+	Hidden bool // the column stays hidden: not shown by * and in the result
 }
 
 // Aggregate is an aggregation function applied to arguments, making one or more columns: arg_max(t, a, b) makes three,

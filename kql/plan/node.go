@@ -162,6 +162,14 @@ type (
 		Tables  []Node // tabular arguments
 		Out     types.Schema
 		Dynamic bool
+		// Options are the named arguments: return_unmatched, radius, ...
+		Options map[string]Expr
+		// Aggregate is pivot's. Its Args are the pivoted column, then the keys.
+		Aggregate *Aggregate
+		// Names are those of sequence_detect's predicates, in order.
+		Names []string
+		// Given: the query itself gives the columns; the plugin's are fitted to Out by name.
+		Given bool
 	}
 	// TopNestedOp is top-nested.
 	TopNestedOp struct {
@@ -225,6 +233,7 @@ type JoinColumn struct {
 	Source string
 	Right  bool
 	Typ    types.Type
+	Hidden bool
 }
 
 // MvColumn is one column of mv-expand: Expr is the array or bag, Name the column made, Typ the element's type
@@ -244,10 +253,14 @@ type ParsePart struct {
 }
 
 // SeriesAggregate is one series of make-series; Default fills empty bins (null literal: 0 by default is decided by the binder).
+// Where the series is an expression over aggregates, as in round(avg(x), 2), Expr is that expression, over the columns of Inner, and
+// Aggregate.Out has the series' type.
 type SeriesAggregate struct {
 	Aggregate Aggregate
 	Name      string
 	Default   Expr
+	Expr      Expr // nil: Aggregate is the series
+	Inner     []Aggregate
 }
 
 // TopNestedLevel is one level of top-nested.
@@ -257,7 +270,8 @@ type TopNestedLevel struct {
 	Others Expr // nil when absent
 	By     Aggregate
 	// ByExpr wraps the aggregate's column where the order is by an expression over it; nil when plain.
-	Desc bool
+	ByExpr Expr
+	Desc   bool
 }
 
 // ScanDeclare is a state column of scan.

@@ -48,7 +48,7 @@ func (n *SampleOp) Schema() types.Schema { return n.Input.Schema() }
 func (n *JoinOp) Schema() types.Schema {
 	s := make(types.Schema, len(n.Output))
 	for i, c := range n.Output {
-		s[i] = types.Column{Name: c.Name, Type: c.Typ}
+		s[i] = types.Column{Name: c.Name, Type: c.Typ, Hidden: c.Hidden}
 	}
 	return s
 }
@@ -114,7 +114,7 @@ func (n *SharedOp) Schema() types.Schema { return n.Input.Schema() }
 func schemaOf(columns []Named) types.Schema {
 	s := make(types.Schema, len(columns))
 	for i, c := range columns {
-		s[i] = types.Column{Name: c.Name, Type: c.Expr.Type()}
+		s[i] = types.Column{Name: c.Name, Type: c.Expr.Type(), Hidden: c.Hidden}
 	}
 	return s
 }
