@@ -151,7 +151,7 @@ func onlyString(s string) bool {
 	if s == "" || s == "true" || s == "false" {
 		return false
 	}
-	return !strings.ContainsRune("[{-0123456789NI", rune(s[0]))
+	return !strings.ContainsRune("[{-0123456789", rune(s[0]))
 }
 
 func between(not bool) template {

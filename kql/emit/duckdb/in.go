@@ -7,40 +7,68 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
-// in is membership in a list of constants or in the first column of a query.
+// in is membership in a list or in the first column of a query. A null is in nothing, and nulls among the others
+// do not count.
 func (b *binding) in(x *plan.In) (sqlExpr, error) {
-	not := strings.HasPrefix(x.Op, "!")
-	if x.Op != "in" && x.Op != "!in" {
-		return sqlExpr{}, notEmitted(x.Op)
+	if strings.Contains(x.Op, "has_a") {
+		return b.hasItems(x)
 	}
-	left, err := b.expr(x.Left)
+	fold := strings.HasSuffix(x.Op, "~")
+	left, leafOnly, err := b.inLeft(x)
 	if err != nil {
 		return sqlExpr{}, err
-	}
-	if left.typ != types.String && !left.typ.Integral() && left.typ != types.DateTime && left.typ != types.GUID {
-		return sqlExpr{}, notEmitted(x.Op + " of a " + left.typ.String())
 	}
 	var set string
+	null := left.null
 	if x.Query != nil {
-		set, err = b.inQuery(x.Query, left.typ)
+		if leafOnly {
+			return sqlExpr{}, notEmitted("a dynamic in a query")
+		}
+		set, err = b.inQuery(x.Query, left.typ, fold)
 	} else {
-		set, err = b.inList(x.List, left.typ)
+		var maybe bool
+		set, maybe, err = b.inList(x.List, left.typ, fold, leafOnly)
+		null = null || maybe
 	}
 	if err != nil {
 		return sqlExpr{}, err
 	}
-	out := sqlExpr{sql: "(" + left.sql + " IN (" + set + "))", typ: types.Bool}
-	if left.null {
-		out.sql = "coalesce(" + out.sql + ", false)"
+	out := sqlExpr{sql: "false", typ: types.Bool}
+	if set != "" {
+		l := left.sql
+		if fold && left.typ == types.String {
+			l = "lower(" + l + ")"
+		}
+		out.sql = "(" + l + " IN (" + set + "))"
+		if null {
+			out.sql = "coalesce(" + out.sql + ", false)"
+		}
 	}
-	if not {
+	if strings.HasPrefix(x.Op, "!") {
 		out.sql = "(NOT " + out.sql + ")"
 	}
 	return out, nil
 }
 
+// inLeft is the left side. A path is compared as the string it may be, with texts that only strings print as.
+func (b *binding) inLeft(x *plan.In) (left sqlExpr, leafOnly bool, err error) {
+	if p, ok := x.Left.(*plan.Path); ok {
+		sql, err := b.pathText(p)
+		return sqlExpr{sql: sql, typ: types.String, null: true}, true, err
+	}
+	left, err = b.expr(x.Left)
+	if err != nil {
+		return left, false, err
+	}
+	switch left.typ {
+	case types.String, types.Int, types.Long, types.DateTime, types.TimeSpan, types.GUID, types.Bool:
+		return left, false, nil
+	}
+	return left, false, notEmitted(x.Op + " of a " + left.typ.String())
+}
+
 // inQuery leaves nulls out: one of them would make NOT IN null for every row.
-func (b *binding) inQuery(q plan.Node, t types.Type) (string, error) {
+func (b *binding) inQuery(q plan.Node, t types.Type, fold bool) (string, error) {
 	r, err := b.st.node(q)
 	if err != nil {
 		return "", err
@@ -52,58 +80,76 @@ func (b *binding) inQuery(q plan.Node, t types.Type) (string, error) {
 		r.order = nil
 	}
 	r = b.st.wrap(r)
-	r.cols, r.order = r.cols[:1], nil
-	if r.cols[0].null {
-		r.where = append(r.where, r.cols[0].sql+" IS NOT NULL")
+	r.cols, r.order = r.cols[:1:1], nil
+	c := &r.cols[0]
+	if c.null {
+		r.where = append(r.where, c.sql+" IS NOT NULL")
+	}
+	if fold && t == types.String {
+		c.sql = "lower(" + c.sql + ")"
 	}
 	return indent(r.selectSQL(false, false)), nil
 }
 
-func (b *binding) inList(list []plan.Expr, t types.Type) (string, error) {
+func (b *binding) inList(list []plan.Expr, t types.Type, fold, leafOnly bool) (set string, null bool, err error) {
 	var parts []string
 	for _, e := range list {
 		x, err := b.expr(e)
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
 		items := []sqlExpr{x}
-		if x.typ == types.Dynamic && x.lit != nil {
-			if items, err = elements(x.lit.Tree()); err != nil {
-				return "", err
+		if x.typ == types.Dynamic {
+			if items, err = elements(x); err != nil {
+				return "", false, err
 			}
 		}
 		for _, i := range items {
-			if i.lit == nil {
-				return "", notEmitted("in a list that is not constant")
+			if i.lit != nil && i.lit.IsNull() {
+				continue
 			}
-			if i.lit.IsNull() {
-				return "", notEmitted("in a list with null")
+			part, err := inItem(i, t, fold, leafOnly)
+			if err != nil {
+				return "", false, err
 			}
-			if i.typ != t && !(i.typ.Integral() && t.Integral()) {
-				return "", notEmitted("a " + t.String() + " in a list with a " + i.typ.String())
-			}
-			parts = append(parts, i.sql)
+			parts, null = append(parts, part), null || i.null
 		}
 	}
-	if len(parts) == 0 {
-		return "", notEmitted("in an empty list")
-	}
-	return strings.Join(parts, ", "), nil
+	return strings.Join(parts, ", "), null, nil
 }
 
-// elements are the members of a constant array, which stands for them.
-func elements(t types.Tree) ([]sqlExpr, error) {
-	list, ok := t.([]types.Tree)
+// inItem is the SQL of one member of a list, in the type of the left side.
+func inItem(x sqlExpr, t types.Type, fold, leafOnly bool) (string, error) {
+	s, constant := x.text()
+	switch {
+	case leafOnly && (!constant || !onlyString(strings.ToLower(s))):
+		return "", notEmitted("a dynamic in a list of more than texts")
+	case x.typ != t && !(x.typ.Integral() && t.Integral()):
+		return "", notEmitted("a " + t.String() + " in a list with a " + x.typ.String())
+	case fold && t == types.String && constant:
+		return validString(strings.ToLower(s))
+	case fold && t == types.String:
+		return "lower(" + x.sql + ")", nil
+	}
+	return x.sql, nil
+}
+
+// elements are the members of a constant array, which stands for them; another dynamic is the scalar in it.
+func elements(x sqlExpr) ([]sqlExpr, error) {
+	if x.lit == nil {
+		return nil, notEmitted("in a computed dynamic")
+	}
+	list, ok := x.lit.Tree().([]types.Tree)
 	if !ok {
-		return nil, notEmitted("in a dynamic that is not an array")
+		list = []types.Tree{x.lit.Tree()}
 	}
 	out := make([]sqlExpr, len(list))
 	for i, e := range list {
-		x, err := constant(types.FromTree(e))
+		v, err := constant(types.FromTree(e))
 		if err != nil {
 			return nil, err
 		}
-		out[i] = x
+		out[i] = v
 	}
 	return out, nil
 }
