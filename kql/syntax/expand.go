@@ -89,7 +89,7 @@ func (p *parser) fork(op Op) Operator {
 func (p *parser) facet(op Op) Operator {
 	o := &FacetOp{Op: op}
 	if p.expectWord("by") {
-		p.separated(func() { o.Columns = append(o.Columns, p.postfix(p.primary())) })
+		p.separated(func() { o.Columns = append(o.Columns, p.column()) })
 	}
 	if !p.acceptWord("with") {
 		return o
@@ -102,6 +102,15 @@ func (p *parser) facet(op Op) Operator {
 	return o
 }
 
+// column reads a column or a path from one. A parenthesis behind it is no call: partition by x (...).
+func (p *parser) column() Expr {
+	if !p.nameAhead() {
+		return p.missing("a column")
+	}
+	n := p.name("a column")
+	return p.postfix(&NameExpr{At: n.At, Name: n.Text, Quoted: n.Quoted})
+}
+
 func (p *parser) partition(op Op) Operator {
 	op.Hints = p.hints()
 	o := &PartitionOp{Op: op}
@@ -109,7 +118,7 @@ func (p *parser) partition(op Op) Operator {
 		o.By, o.Subquery = p.bad(), p.bad()
 		return o
 	}
-	o.By = p.postfix(p.primary())
+	o.By = p.column()
 	if p.acceptWord("in") {
 		o.In = p.postfix(p.primary())
 	}

@@ -171,7 +171,8 @@ func (p *parser) operation(left Expr, start int, in infix) Expr {
 		return e
 	}
 	var right Expr
-	if p.at("*") {
+	if p.at("*") && in.prec > precAnd {
+		// A star is every column, which only a condition can be about.
 		right = p.missing("an expression")
 	} else {
 		right = p.binary(in.prec + 1)

@@ -1,6 +1,8 @@
 package syntax
 
 import (
+	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -45,4 +47,80 @@ func checkSpans(t *testing.T, text string, q *Query, errs *diag.List) {
 	}
 }
 
-func checkRoundTrip(t *testing.T, id string, q *Query) {}
+// checkRoundTrip requires that both printed forms of a query read back as the same tree.
+func checkRoundTrip(t *testing.T, id string, q *Query) {
+	t.Helper()
+	want := dump(q.Statements)
+	formatted := Format(q)
+	again, errs := Parse(formatted)
+	if errs.Failed() {
+		t.Fatalf("%s: the formatted query does not parse: %v\n%s", id, errs, formatted)
+	}
+	if got := dump(again.Statements); got != want {
+		t.Fatalf("%s: the formatted query is another one\n%s\nwas:\n%s\nis:\n%s", id, formatted, want, got)
+	}
+	if len(again.Comments) != len(q.Comments) {
+		t.Fatalf("%s: %d of %d comments are left\n%s", id, len(again.Comments), len(q.Comments), formatted)
+	}
+	for _, s := range q.Statements {
+		e, ok := s.(*QueryStmt)
+		if !ok {
+			continue
+		}
+		line := Print(e.Expr)
+		one, errs := Parse(line)
+		if errs.Failed() {
+			t.Fatalf("%s: the printed expression does not parse: %v\n%s", id, errs, line)
+		}
+		if got, want := dump(one.Statements), dump([]Statement{s}); got != want {
+			t.Fatalf("%s: the printed expression is another one\n%s\nwas:\n%s\nis:\n%s", id, line, want, got)
+		}
+	}
+}
+
+// dump writes a tree as an indented list without places, for comparison and golden files.
+func dump(v any) string {
+	var b strings.Builder
+	dumpValue(&b, reflect.ValueOf(v), 0)
+	return b.String()
+}
+
+func dumpValue(b *strings.Builder, v reflect.Value, depth int) {
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		if v.IsNil() {
+			b.WriteString("nil\n")
+			return
+		}
+		dumpValue(b, v.Elem(), depth)
+	case reflect.Slice:
+		b.WriteString("\n")
+		for i := range v.Len() {
+			b.WriteString(strings.Repeat("  ", depth) + "- ")
+			dumpValue(b, v.Index(i), depth+1)
+		}
+	case reflect.Struct:
+		b.WriteString(v.Type().Name() + "\n")
+		dumpFields(b, v, depth)
+	default:
+		fmt.Fprintf(b, "%#v\n", v.Interface())
+	}
+}
+
+func dumpFields(b *strings.Builder, v reflect.Value, depth int) {
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		if field.Type == reflect.TypeFor[diag.Span]() || field.Type == reflect.TypeFor[At]() {
+			continue
+		}
+		if field.Anonymous {
+			dumpFields(b, v.Field(i), depth)
+			continue
+		}
+		if v.Field(i).IsZero() && field.Name != "Kind" {
+			continue
+		}
+		b.WriteString(strings.Repeat("  ", depth) + field.Name + ": ")
+		dumpValue(b, v.Field(i), depth+1)
+	}
+}

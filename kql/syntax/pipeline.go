@@ -97,9 +97,10 @@ func (p *parser) sourceAhead() bool {
 	}
 	n := p.ahead(1)
 	switch t.Text {
-	case "print", "union", "find", "search":
-		return n.Kind == Word && !p.infixWord(n) || n.Kind == String || n.Kind == Integer || n.Kind == Decimal ||
-			n.Kind == Duration || n.Kind == Typed || n.is("(") || n.is("*") || n.is("-") || n.is("+") || n.is("[")
+	case "find", "search":
+		return p.operandAhead(n) || (n.word("in") && p.ahead(2).is("("))
+	case "print", "union":
+		return p.operandAhead(n)
 	case "range":
 		return (n.Kind == Word || n.is("[")) && !p.infixWord(n)
 	case "evaluate":
@@ -113,6 +114,17 @@ func (p *parser) sourceAhead() bool {
 		return n.is("[")
 	}
 	return false
+}
+
+// operandAhead holds where n, which follows an operator's name, begins its operand.
+func (p *parser) operandAhead(n Token) bool {
+	switch n.Kind {
+	case Word:
+		return !p.infixWord(n)
+	case Punct:
+		return n.is("(") || n.is("*") || n.is("-") || n.is("+") || n.is("[")
+	}
+	return n.Kind != EOF && n.Kind != Bad
 }
 
 // infixWord holds for a word that, after a name, is an operator of expressions.

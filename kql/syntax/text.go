@@ -2,6 +2,7 @@ package syntax
 
 import (
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/sleuth-sec/sleuth/diag"
@@ -114,11 +115,25 @@ func unescape(body string, offset int, errs *diag.List) string {
 			errs.Add(badEscape(diag.Span{Start: offset + i, End: offset + i + n}, body[i:i+n]))
 			b.WriteString(body[i : i+n])
 		} else {
+			// Two \u escapes may write the halves of one character, as in UTF-16.
+			if low, m := nextEscape(body[i+n:]); m > 0 && utf16.IsSurrogate(r) {
+				if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
+					r, n = both, n+m
+				}
+			}
 			b.WriteRune(r)
 		}
 		i += n
 	}
-	return joinSurrogates(b.String())
+	return b.String()
+}
+
+// nextEscape is escape where a backslash stands at the start of text, else nothing.
+func nextEscape(text string) (rune, int) {
+	if !strings.HasPrefix(text, `\`) {
+		return 0, 0
+	}
+	return escape(text)
 }
 
 // escape reads the escape at the start of text: its character and length, or length 0 when unknown.
@@ -171,9 +186,6 @@ func hexEscape(text string, digits int) (rune, int) {
 	if r < 0 || r > utf8.MaxRune {
 		return 0, 0
 	}
-	if 0xD800 <= r && r <= 0xDFFF {
-		return surrogateBase + r, 2 + digits
-	}
 	return r, 2 + digits
 }
 
@@ -194,32 +206,3 @@ func octalEscape(text string) (rune, int) {
 	}
 	return r, n
 }
-
-// surrogateBase moves the halves of a UTF-16 pair, which \u escapes may write and UTF-8 cannot hold, into a
-// private plane until joinSurrogates has seen both.
-const surrogateBase = 0x100000
-
-func joinSurrogates(text string) string {
-	if !strings.ContainsFunc(text, isHalf) {
-		return text
-	}
-	var b strings.Builder
-	runes := []rune(text)
-	for i := 0; i < len(runes); i++ {
-		r := runes[i]
-		if !isHalf(r) {
-			b.WriteRune(r)
-			continue
-		}
-		high := r - surrogateBase
-		if high < 0xDC00 && i+1 < len(runes) && isHalf(runes[i+1]) && runes[i+1]-surrogateBase >= 0xDC00 {
-			b.WriteRune((high-0xD800)<<10 | (runes[i+1] - surrogateBase - 0xDC00) + 0x10000)
-			i++
-			continue
-		}
-		b.WriteRune(utf8.RuneError)
-	}
-	return b.String()
-}
-
-func isHalf(r rune) bool { return r >= surrogateBase+0xD800 && r <= surrogateBase+0xDFFF }
