@@ -31,6 +31,7 @@ func collections() []*collection {
 		{path: "users", table: "EntraUsers", title: "users", sign: []string{"id", "userPrincipalName", "accountEnabled", "userType"}},
 		{path: "directory/deleteditems/microsoft.graph.user", table: "EntraDeletedUsers", title: "deleted users", sign: []string{"id", "userPrincipalName", "deletedDateTime", "userType"}},
 		{path: "groups", table: "EntraGroups", title: "groups", sign: []string{"id", "displayName", "securityEnabled", "groupTypes"}, read: (*reader).group, more: []string{"EntraGroupMembers", "EntraGroupOwners"}},
+		{path: "groups", table: "EntraGroups", title: "groups", sign: []string{"id", "displayName", "groupType", "membershipType", "securityEnabled"}, read: (*reader).portalGroup},
 		{path: "directoryroles", table: "EntraRoles", title: "directory roles", sign: []string{"id", "roleTemplateId", "displayName"}, read: (*reader).directoryRole, more: []string{"EntraRoleAssignments"}},
 		{path: "rolemanagement/directory/roledefinitions", table: "EntraRoles", title: "role definitions", sign: []string{"id", "isBuiltIn", "templateId", "displayName"}, read: (*reader).roleDefinition},
 		{path: "rolemanagement/directory/roleassignments", table: "EntraRoleAssignments", title: "role assignments", sign: []string{"principalId", "roleDefinitionId", "directoryScopeId", "principal"}, read: (*reader).roleAssignment},
@@ -69,7 +70,7 @@ func collections() []*collection {
 		{path: "organization", table: "EntraOrganization", title: "organization", sign: []string{"id", "verifiedDomains", "displayName"}, read: (*reader).organization},
 		{path: "microsoft.aadiam/diagnosticsettings", table: "EntraDiagnosticSettings", title: "diagnostic settings", read: (*reader).diagnosticSetting},
 		{path: "security/incidents", title: "incidents", sign: []string{"id", "alerts", "severity", "createdDateTime"}, read: (*reader).incident},
-		{path: "security/alerts_v2", title: "alerts", sign: []string{"id", "title", "severity", "serviceSource", "evidence"}, read: (*reader).alert},
+		{path: "security/alerts_v2", title: "alerts", sign: []string{"id", "title", "severity", "serviceSource", "createdDateTime"}, read: (*reader).alert},
 		{path: "auditlogs/signins", title: "sign-ins", read: func(rd *reader, _ *collection, _ contextRef, o *object, line int64) error {
 			return rd.graphSignIn(o, line)
 		}},

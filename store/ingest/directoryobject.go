@@ -297,3 +297,18 @@ func (rd *reader) riskyServicePrincipal(c *collection, _ contextRef, o *object, 
 func (rd *reader) servicePrincipalRisk(_ *collection, _ contextRef, o *object, line int64) error {
 	return rd.riskLog("AADServicePrincipalRiskEvents", "riskDetection", o, line)
 }
+
+// portalGroup reads a row of the group list of the Entra admin center, which words the type.
+func (rd *reader) portalGroup(c *collection, _ contextRef, o *object, line int64) error {
+	row := rd.directoryRow(c, o, line)
+	row.Grade = GradePartial
+	var types []string
+	if strings.EqualFold(o.text("groupType"), "Microsoft 365") || strings.EqualFold(o.text("groupType"), "Office") {
+		types = append(types, `"Unified"`)
+	}
+	if strings.EqualFold(o.text("membershipType"), "Dynamic") {
+		types = append(types, `"DynamicMembership"`)
+	}
+	row.put("groupTypes", "["+strings.Join(types, ",")+"]")
+	return rd.sink.Row(row)
+}

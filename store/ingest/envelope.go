@@ -20,7 +20,12 @@ func isEnvelope(o *object) bool {
 	return o.has("time") && o.has("resourceId")
 }
 
-// activityCategories are those of the Azure activity log when it is exported.
+// isAudit recognises the properties of a directory audit event.
+func isAudit(properties *object) bool {
+	return properties != nil && properties.has("activityDisplayName", "activityDateTime")
+}
+
+// activityCategory tells those of the Azure activity log when it is exported.
 // https://learn.microsoft.com/azure/azure-monitor/platform/activity-log-schema
 func activityCategory(c string) bool {
 	switch strings.ToLower(c) {
@@ -73,6 +78,9 @@ func isSignInTable(name string) bool {
 func (rd *reader) envelope(o *object, line int64) error {
 	category := o.text("category")
 	t := rd.envelopeTable(category)
+	if strings.Contains(strings.ToLower(o.text("resourceId")), "/microsoft.aadiam") && (t == nil || t.Name == "AzureActivity") && isAudit(o.object("properties")) {
+		t = rd.schemas.Table("AuditLogs") // forwarders put the directory's own category in place of AuditLogs
+	}
 	if t == nil {
 		return rd.reject(line, fmt.Sprintf("no table for the category %q", category), o.raw())
 	}

@@ -63,7 +63,11 @@ type reader struct {
 	untimed int64
 	pending []unknown
 	plans   map[string]*plan
-	covered map[string]bool // tables of which this document covered a container
+	// lastTable is the table of the last row that was recognised by its columns; byColumns
+	// remembers what was found for a set of names.
+	lastTable *entra.Table
+	byColumns map[string]*entra.Table
+	covered   map[string]bool // tables of which this document covered a container
 }
 
 // unknown is a record of no known shape, kept until it is clear whether the file holds others.
@@ -81,7 +85,7 @@ var errUnsupported = errors.New("unsupported")
 // Read reads one file into the sink. A returned error is of the disk or of the sink; what is wrong
 // with the content is in the result and goes to Sink.Reject.
 func Read(ctx context.Context, path string, opts Options, sink Sink) (Result, error) {
-	rd := &reader{schemas: opts.Schemas, sink: sink, tenant: opts.Tenant, base: filepath.Base(path), covered: map[string]bool{}, plans: map[string]*plan{}}
+	rd := &reader{schemas: opts.Schemas, sink: sink, tenant: opts.Tenant, base: filepath.Base(path), covered: map[string]bool{}, plans: map[string]*plan{}, byColumns: map[string]*entra.Table{}}
 	rd.result.Formats = map[string]int64{}
 	if opts.Table != "" {
 		if rd.forced = opts.Schemas.Table(opts.Table); rd.forced == nil {
@@ -181,6 +185,9 @@ func textKind(head []byte) string {
 		return "a Sigma detection rule (YAML): rules are imported by the rule commands"
 	case bytes.HasPrefix(head, []byte("---")), bytes.Contains(line, []byte(": ")):
 		return "a YAML or text document"
+	}
+	if name := strings.TrimSpace(string(line)); bytes.Count(head, []byte("\n")) > 1 && len(name) < 40 && !strings.Contains(name, " ") {
+		return "a list with the one column " + name
 	}
 	return "text that begins " + string(Quote(string(line[:min(len(line), 60)])))
 }

@@ -47,19 +47,41 @@ func (rd *reader) shapeOf(o *object) (shape, bool) {
 	return rd.tableRowShape(o)
 }
 
-// tableRowShape recognises a row of a table by its columns.
+// tableRowShape recognises a row of a table by its columns: by all of them, else by those that hold
+// something (a union over tables has the columns of each), else by the rows before it.
 func (rd *reader) tableRowShape(o *object) (shape, bool) {
-	names := make([]string, len(o.members))
-	for i, m := range o.members {
-		names[i] = m.Name
+	all, filled := make([]string, 0, len(o.members)), make([]string, 0, len(o.members))
+	for _, m := range o.members {
+		all = append(all, m.Name)
+		if !isEmpty(m.Raw) {
+			filled = append(filled, m.Name)
+		}
 	}
-	t := rd.tableOfColumns(names, o.text("Type"))
+	t := rd.tableOfColumns(all, o.text("Type"), o.text("ActionType"))
+	if t == nil && len(filled) < len(all) {
+		t = rd.tableOfColumns(filled, o.text("Type"), o.text("ActionType"))
+	}
+	if t == nil && rd.lastTable != nil && o.has(rd.lastTable.TimeColumn) && rd.known(rd.lastTable, filled) >= 3 {
+		t = rd.lastTable
+	}
 	if t == nil {
 		return shape{}, false
 	}
+	rd.lastTable = t
 	return shape{"rows of " + t.Name, func(rd *reader, o *object, line int64) error {
 		return rd.tableRow(t, o, line)
 	}}, true
+}
+
+// known counts the names that are columns of t.
+func (rd *reader) known(t *entra.Table, names []string) int {
+	n := 0
+	for _, name := range names {
+		if rd.columnOf(t, name) >= 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // describe says in a few words what an unknown record looks like.
@@ -71,7 +93,10 @@ func describe(o *object) string {
 	if t := o.text("Type"); strings.HasSuffix(t, "_CL") {
 		return "rows of the custom log table " + t
 	}
-	for _, k := range productSigns {
+	if t := o.text("Type"); t != "" && o.has("Type") && !strings.Contains(t, " ") && len(names) > 3 && o.find("TimeGenerated") < 0 {
+		return "the result of a query about " + t + ", with the columns " + shorten(names)
+	}
+	for _, k := range productSigns() {
 		if o.has(k.properties...) {
 			return k.name
 		}
@@ -82,23 +107,29 @@ func describe(o *object) string {
 	return "records with the properties " + shorten(names)
 }
 
-// productSigns are properties by which the logs of products that are not yet supported are known,
-// so that the report can name them.
-var productSigns = []struct {
+// productSign is a set of properties by which the log of a product is known.
+type productSign struct {
 	name       string
 	properties []string
-}{
-	{"Okta system log events", []string{"eventtype", "actor", "outcome", "published"}},
-	{"Auth0 log events", []string{"data", "log_id"}},
-	{"Auth0 log events", []string{"tenant_name", "connection_id"}},
-	{"Auth0 log events", []string{"log_id"}},
-	{"Duo authentication events", []string{"access_device", "txid"}},
-	{"Duo administrator events", []string{"action", "isotimestamp", "object"}},
-	{"OneLogin events", []string{"event_type_id", "account_id"}},
-	{"SailPoint triggers", []string{"_metadata", "changes"}},
-	{"CyberArk endpoint events", []string{"fileQualifier", "threatDetectionAction"}},
-	{"GitHub webhook events", []string{"action", "repository", "sender"}},
-	{"a Sigma rule", []string{"logsource", "detection"}},
+}
+
+// productSigns are the logs of products that are not yet supported, so that the report can name
+// them.
+func productSigns() []productSign {
+	return []productSign{
+		{"Okta system log events", []string{"eventtype", "actor"}},
+		{"Okta system log events", []string{"eventtype", "legacyEventType"}},
+		{"Auth0 log events", []string{"log_id"}},
+		{"Auth0 log events", []string{"tenant_name", "connection_id"}},
+		{"Duo authentication events", []string{"access_device", "factor"}},
+		{"Duo administrator events", []string{"action", "isotimestamp"}},
+		{"OneLogin events", []string{"event_type_id", "actor_user_id"}},
+		{"OneLogin events", []string{"event_type_id", "account_id"}},
+		{"SailPoint triggers", []string{"_metadata", "changes"}},
+		{"CyberArk endpoint events", []string{"fileQualifier", "threatDetectionAction"}},
+		{"GitHub webhook events", []string{"action", "repository", "sender"}},
+		{"a Sigma rule", []string{"logsource", "detection"}},
+	}
 }
 
 func joined(names []string) string { return strings.Join(names, ",") }
@@ -112,39 +143,85 @@ func shorten(names []string) string {
 }
 
 // tableOfColumns finds the table that a set of column names belongs to: the one named by a Type
-// column when most columns are its own, else the one that takes the most of them.
-func (rd *reader) tableOfColumns(names []string, typeName string) *entra.Table {
+// column when most columns are its own, else the one that takes the most of them. Tables of one
+// family take as many; then the action decides.
+func (rd *reader) tableOfColumns(names []string, typeName, action string) *entra.Table {
 	if strings.HasSuffix(typeName, "_CL") || len(names) < 4 {
 		return nil
 	}
-	fits := func(t *entra.Table) (known int, timed bool) {
-		for _, n := range names {
-			if i := rd.columnOf(t, n); i >= 0 {
-				known++
-				timed = timed || t.Columns[i].Type == "datetime"
-			}
-		}
-		return known, timed
-	}
 	if t := rd.schemas.Table(typeName); t != nil && t.Kind == entra.KindLog {
-		if known, _ := fits(t); known*2 > len(names) {
+		if rd.known(t, names)*2 > len(names) {
 			return t
 		}
 		return nil
 	}
-	var best *entra.Table
-	bestKnown := 0
+	key := strings.Join(names, "\x00") + "\x01" + action
+	if t, ok := rd.byColumns[key]; ok {
+		return t
+	}
+	var best []*entra.Table
+	bestKnown := 4
 	for _, t := range rd.schemas.Tables() {
-		if t.Kind != entra.KindLog {
+		if t.Kind != entra.KindLog || !rd.timed(t, names) {
 			continue
 		}
-		known, timed := fits(t)
-		if !timed || known*10 < len(names)*7 || known < 4 {
-			continue
+		known := rd.known(t, names)
+		switch {
+		case known < bestKnown || known*10 < len(names)*7:
+		case known > bestKnown:
+			best, bestKnown = []*entra.Table{t}, known
+		default:
+			best = append(best, t)
 		}
-		// Of two tables that take as many, the smaller one is meant.
-		if best == nil || known > bestKnown || known == bestKnown && len(t.Columns) < len(best.Columns) {
-			best, bestKnown = t, known
+	}
+	t := chooseTable(best, action)
+	if len(rd.byColumns) < 1000 {
+		rd.byColumns[key] = t
+	}
+	return t
+}
+
+// timed: one of the names is a datetime column of t.
+func (rd *reader) timed(t *entra.Table, names []string) bool {
+	for _, n := range names {
+		if i := rd.columnOf(t, n); i >= 0 && t.Columns[i].Type == "datetime" {
+			return true
+		}
+	}
+	return false
+}
+
+// chooseTable decides between tables that take as many columns: by the action, as each table of
+// advanced hunting has actions of its own, else the smallest.
+// https://learn.microsoft.com/defender-xdr/advanced-hunting-schema-tables
+func chooseTable(tied []*entra.Table, action string) *entra.Table {
+	if len(tied) == 0 {
+		return nil
+	}
+	low := strings.ToLower(action)
+	for _, rule := range []struct{ table, prefixes string }{
+		{"DeviceProcessEvents", "processcreated openprocess"}, {"DeviceNetworkEvents", "connection networksignature inboundconnection listeningconnection dnsconnection httpconnection"},
+		{"DeviceLogonEvents", "logon"}, {"DeviceFileEvents", "filecreated filemodified filedeleted filerenamed"},
+		{"IdentityQueryEvents", "ldap query samr dns"}, {"IdentityLogonEvents", "logon"}, {"IdentityDirectoryEvents", ""}, {"DeviceEvents", ""},
+	} {
+		for _, t := range tied {
+			if t.Name != rule.table || action == "" {
+				continue
+			}
+			for _, p := range strings.Fields(rule.prefixes) {
+				if strings.HasPrefix(low, p) {
+					return t
+				}
+			}
+			if rule.prefixes == "" {
+				return t
+			}
+		}
+	}
+	best := tied[0]
+	for _, t := range tied[1:] {
+		if len(t.Columns) < len(best.Columns) {
+			best = t
 		}
 	}
 	return best
@@ -157,8 +234,11 @@ func (rd *reader) columnOf(t *entra.Table, header string) int {
 	if i := t.ColumnIndex(name); i >= 0 {
 		return i
 	}
-	if len(name) > 2 && name[len(name)-2] == '_' && strings.ContainsRune("sdtgb", rune(name[len(name)-1])) {
-		return t.ColumnIndex(name[:len(name)-2])
+	if i := strings.LastIndexByte(name, '_'); i > 0 {
+		switch name[i+1:] {
+		case "s", "d", "t", "g", "b", "string", "long", "int", "real", "bool", "datetime", "dynamic", "guid":
+			return t.ColumnIndex(name[:i])
+		}
 	}
 	return -1
 }
