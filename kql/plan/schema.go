@@ -103,7 +103,7 @@ func (n *ScanStateOp) Schema() types.Schema { return n.Out }
 // Schema implements Node.
 func (n *GetSchemaOp) Schema() types.Schema {
 	return types.Schema{
-		{Name: "ColumnName", Type: types.String}, {Name: "ColumnOrdinal", Type: types.Int},
+		{Name: "ColumnName", Type: types.String}, {Name: "ColumnOrdinal", Type: types.Long},
 		{Name: "DataType", Type: types.String}, {Name: "ColumnType", Type: types.String},
 	}
 }

@@ -1,0 +1,105 @@
+package bind
+
+import (
+	"github.com/sleuth-sec/sleuth/kql/plan"
+	"github.com/sleuth-sec/sleuth/kql/types"
+)
+
+// relation is a bound tabular expression.
+type relation struct {
+	node plan.Node
+	// open: more columns may come at run time, so a name that is not in the schema is not an error.
+	open bool
+	// broken: the relation stands for one that could not be bound, and has been reported.
+	broken bool
+	// serialized: the rows have a meaningful order, which window functions need
+	// (https://learn.microsoft.com/kusto/query/serialize-operator).
+	serialized bool
+	// aliases are other spellings of columns, as the table declares them.
+	aliases map[string]string
+	// name is the table's name, for union withsource and search.
+	name   string
+	others []plan.NamedResult
+	render *plan.Render
+}
+
+// with is the relation that goes on with another node of the same kind of rows.
+func (r *relation) with(n plan.Node) *relation {
+	out := *r
+	out.node = n
+	return &out
+}
+
+// unordered is with, for operators that lose the order of rows.
+func (r *relation) unordered(n plan.Node) *relation {
+	out := r.with(n)
+	out.serialized = false
+	return out
+}
+
+func (r *relation) schema() types.Schema { return r.node.Schema() }
+
+// brokenRelation stands for a table that could not be bound.
+func brokenRelation() *relation {
+	return &relation{node: &plan.ValuesOp{}, open: true, broken: true}
+}
+
+// row is the columns that a scalar expression can name.
+type row struct {
+	schema     types.Schema
+	open       bool
+	serialized bool
+	aliases    map[string]string
+	// absent are columns that are null here: search and find look at tables of different columns.
+	absent types.Schema
+	// typ is the type of a name that only the data can have: not known.
+	typ types.Type
+}
+
+func (r *relation) row() *row {
+	out := &row{schema: r.schema(), open: r.open, serialized: r.serialized, aliases: r.aliases, typ: types.Unknown}
+	return out
+}
+
+// find is the column of that name, under its own spelling or an alias.
+func (r *row) find(name string) (types.Column, bool) {
+	if r == nil {
+		return types.Column{}, false
+	}
+	if i := r.schema.Find(name); i >= 0 {
+		return r.schema[i], true
+	}
+	if real, ok := r.aliases[name]; ok {
+		if i := r.schema.Find(real); i >= 0 {
+			return r.schema[i], true
+		}
+	}
+	return types.Column{}, false
+}
+
+// env is where an expression stands.
+type env struct {
+	scope *scope
+	// row is the columns in sight; nil when there are none.
+	row *row
+	// base is the row whose columns the bound expressions are about. Inside an inlined function it is the caller's
+	// row, while row is nil.
+	base *row
+	// agg collects aggregates where they are allowed; outside of them no column is in sight.
+	agg *aggregates
+	// left and right are the rows of $left and $right.
+	left, right *row
+	// star is the columns that * stands for in a predicate.
+	star types.Schema
+	// states are the steps of a scan, whose columns are named as step.column.
+	states map[string]types.Schema
+}
+
+// over is the environment of expressions over a relation's rows.
+func (e env) over(r *relation) env {
+	w := r.row()
+	return env{scope: e.scope, row: w, base: w}
+}
+
+// tabular is the environment of a tabular expression inside: no row is in sight.
+func (e env) tabular() env { return env{scope: e.scope} }
