@@ -244,11 +244,16 @@ func (p *pruner) union(n *plan.UnionOp, need set) plan.Node {
 
 func (p *pruner) mvExpand(n *plan.MvExpandOp, need set) plan.Node {
 	below := need.of(n.Input.Schema()).with(plan.Exprs(n)...)
-	in := p.node(n.Input, below)
 	made := set{n.ItemIndex: n.ItemIndex != ""}
 	for _, c := range n.Columns {
 		made[c.Name] = true
 	}
+	for name := range made { // what is replaced in place must stay in the input, to keep its place
+		if n.Input.Schema().Find(name) >= 0 {
+			below[name] = true
+		}
+	}
+	in := p.node(n.Input, below)
 	have := setOf(in.Schema())
 	c := *n
 	c.Out = nil

@@ -65,6 +65,7 @@ func (e *Emitter) Emit(n plan.Node) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	r.settle()
 	body := r.selectSQL(false, true)
 	if len(st.with) == 0 {
 		return body, nil

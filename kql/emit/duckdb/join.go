@@ -56,7 +56,7 @@ func (st *statement) join(n *plan.JoinOp) (*relation, error) {
 	if strings.HasPrefix(n.Kind, "rights") || n.Kind == "rightanti" {
 		first, second = right, left
 	}
-	out := &relation{from: first.from + "\n" + op + " " + second.from + "\n  ON " + strings.Join(on, " AND ")}
+	out := &relation{from: first.from + "\n" + op + " " + second.from + "\n  ON " + strings.Join(on, " AND "), scrambled: true}
 	for _, c := range n.Output {
 		col, err := joinColumn(n, c, left, right)
 		if err != nil {
@@ -99,8 +99,8 @@ func (st *statement) joinSide(n plan.Node, keys []plan.JoinKey, isRight bool) (*
 	return r, out, nil
 }
 
-// unique keeps one row per key of the left side, whichever
-// (https://learn.microsoft.com/kusto/query/join-innerunique).
+// unique keeps one row per key of the left side, whichever (https://learn.microsoft.com/kusto/query/join-innerunique): the
+// same one on every run.
 func (st *statement) unique(r *relation, keys []sqlExpr) (*relation, []sqlExpr) {
 	all := *r
 	all.cols = append([]column(nil), r.cols...)
@@ -109,7 +109,7 @@ func (st *statement) unique(r *relation, keys []sqlExpr) (*relation, []sqlExpr) 
 		parts[i] = k.sql
 		all.cols = append(all.cols, column{"", k})
 	}
-	text := "SELECT DISTINCT ON (" + strings.Join(parts, ", ") + ")" + strings.TrimPrefix(all.selectSQL(false, false), "SELECT")
+	text := "SELECT DISTINCT ON (" + strings.Join(parts, ", ") + ")" + strings.TrimPrefix(all.selectSQL(false, false), "SELECT") + "\nORDER BY ALL"
 	out := st.table(text, all.cols)
 	n := len(r.cols)
 	made := make([]sqlExpr, len(keys))
@@ -126,6 +126,9 @@ func joinCondition(l, r sqlExpr) (string, error) {
 	}
 	if err := groupable(l); err != nil {
 		return "", err
+	}
+	if l.null && r.null { // null keys are equal to each other
+		return l.sql + " IS NOT DISTINCT FROM " + r.sql, nil
 	}
 	return l.sql + " = " + r.sql, nil
 }

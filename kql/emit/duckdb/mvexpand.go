@@ -7,38 +7,25 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
-// mvExpand makes a row per element of one array. A value that is null or an empty array makes one row with null; a bag and a
-// scalar are left to the reference by the guard.
+// mvExpand makes a row per element of one array: none of an empty one, one of null or another scalar. A bag, which expands to a
+// bag per property, is left to the reference by the guard.
 func (st *statement) mvExpand(n *plan.MvExpandOp) (*relation, error) {
-	if len(n.Columns) != 1 || n.Limit != nil || n.ItemIndex != "" || n.BagArrays {
-		return nil, notEmitted("mv-expand with several columns or options")
+	if len(n.Columns) != 1 || n.BagArrays {
+		return nil, notEmitted("mv-expand of several columns or of bags as pairs")
 	}
 	c := n.Columns[0]
-	if c.Typ != types.Dynamic {
-		return nil, notEmitted("mv-expand to a " + c.Typ.String())
-	}
 	r, err := st.node(n.Input)
 	if err != nil {
 		return nil, err
 	}
 	r = st.ready(r, c.Expr)
-	b := &binding{st: st, r: r}
-	x, err := b.expr(c.Expr)
+	list, err := expandable(&binding{st: st, r: r}, c.Expr)
 	if err != nil {
 		return nil, err
 	}
-	if x.typ != types.Dynamic {
-		return nil, notEmitted("mv-expand of a " + x.typ.String())
-	}
-	g, err := b.guard("mv-expand of bags and scalars", types.Dynamic)
-	if err != nil {
-		return nil, err
-	}
-	const list = "(CASE WHEN $1 IS NULL OR $1 = '[]' THEN [NULL::VARCHAR]" +
-		" WHEN json_type($1) = 'ARRAY' THEN json_extract($1, '$[*]')::VARCHAR[] ELSE [$2] END)"
-	r2 := *r
-	r2.cols = append(append([]column(nil), r.cols...), column{"", sqlExpr{sql: fillSQL(list, x.sql, g)}})
-	in := st.wrap(&r2)
+	wide := *r
+	wide.cols = append(append([]column(nil), r.cols...), column{"", sqlExpr{sql: list}})
+	in := st.wrap(&wide)
 	at := in.cols[len(in.cols)-1].sql
 	in.cols = in.cols[:len(in.cols)-1]
 	t := st.alias()
@@ -46,12 +33,58 @@ func (st *statement) mvExpand(n *plan.MvExpandOp) (*relation, error) {
 	if len(in.order) > 0 {
 		in.order = append(in.order, orderKey{t + ".place", false, false})
 	}
+	if n.Limit != nil {
+		l, ok := n.Limit.(*plan.Literal)
+		if !ok || !l.Value.Type().Integral() || l.Value.IsNull() || l.Value.Long() < 0 {
+			return nil, notEmitted("mv-expand with a computed limit")
+		}
+		in.where = append(in.where, t+".place <= "+strconv.FormatInt(l.Value.Long(), 10))
+	}
+	return st.expanded(n, in, t)
+}
+
+// expandable is the list of the elements of a dynamic, as JSON texts.
+func expandable(b *binding, array plan.Expr) (string, error) {
+	x, err := b.expr(array)
+	if err != nil {
+		return "", err
+	}
+	if x.typ != types.Dynamic {
+		return "", notEmitted("mv-expand of a " + x.typ.String())
+	}
+	g, err := b.guard("mv-expand, which may meet bags,", types.Dynamic)
+	if err != nil {
+		return "", err
+	}
+	const list = "(CASE json_type($1) WHEN 'ARRAY' THEN json_extract($1, '$[*]')::VARCHAR[] WHEN 'OBJECT' THEN [$2] ELSE [$1] END)"
+	return fillSQL(list, x.sql, g), nil
+}
+
+// expanded puts the element in its column. The rows read it from t.item, its place from t.place.
+func (st *statement) expanded(n *plan.MvExpandOp, in *relation, t string) (*relation, error) {
+	c := n.Columns[0]
 	item := sqlExpr{sql: "nullif(" + t + ".item, 'null')", typ: types.Dynamic, null: true}
+	switch c.Typ {
+	case types.Dynamic:
+	case types.String:
+		b := &binding{st: st, r: in}
+		text, err := b.leafToString("json_extract_string("+t+".item, '$')", t+".item")
+		if err != nil {
+			return nil, err
+		}
+		item = text
+	default:
+		return nil, notEmitted("mv-expand to a " + c.Typ.String())
+	}
 	out := *in
 	out.cols = nil
 	for _, o := range n.Out {
 		if o.Name == c.Name {
 			out.cols = append(out.cols, column{o.Name, item})
+			continue
+		}
+		if o.Name == n.ItemIndex {
+			out.cols = append(out.cols, column{o.Name, sqlExpr{sql: "(" + t + ".place - 1)", typ: types.Long}})
 			continue
 		}
 		src := in.find(o.Name)

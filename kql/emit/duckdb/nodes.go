@@ -236,6 +236,7 @@ func (st *statement) take(n *plan.TakeOp) (*relation, error) {
 		r = st.wrap(r)
 	}
 	out := *r
+	out.settle()
 	out.limit = strconv.FormatInt(l.Value.Long(), 10)
 	return &out, nil
 }
@@ -255,13 +256,15 @@ func (st *statement) distinct(n *plan.DistinctOp) (*relation, error) {
 	}
 	flat := *r
 	flat.order = nil
-	return st.table("SELECT DISTINCT"+strings.TrimPrefix(flat.selectSQL(false, false), "SELECT"), r.cols), nil
+	out := st.table("SELECT DISTINCT"+strings.TrimPrefix(flat.selectSQL(false, false), "SELECT"), r.cols)
+	out.scrambled = true
+	return out, nil
 }
 
 // groupable reports whether equal values of x have equal SQL values: not so for the text of decimals and dynamics.
 func groupable(x sqlExpr) error {
 	switch x.typ {
-	case types.Decimal, types.Dynamic, types.Unknown, types.Real:
+	case types.Decimal, types.Dynamic, types.Unknown:
 		return notEmitted("grouping by a " + x.typ.String())
 	}
 	return nil
@@ -295,13 +298,16 @@ func (st *statement) union(n *plan.UnionOp) (*relation, error) {
 		}
 		texts = append(texts, "("+indent(r.selectSQL(false, false))+")")
 	}
-	return st.table(strings.Join(texts, "\nUNION ALL\n"), cols), nil
+	out := st.table(strings.Join(texts, "\nUNION ALL\n"), cols)
+	out.scrambled = true
+	return out, nil
 }
 
 // sharedTable is a common table expression.
 type sharedTable struct {
-	name string
-	cols []column
+	name      string
+	cols      []column
+	scrambled bool
 }
 
 // sharedOp computes a sub-plan once, as the query asked for.
@@ -312,12 +318,12 @@ func (st *statement) sharedOp(n *plan.SharedOp) (*relation, error) {
 		if err != nil {
 			return nil, err
 		}
-		sh = &sharedTable{name: "shared" + strconv.Itoa(n.ID), cols: r.cols}
+		sh = &sharedTable{name: "shared" + strconv.Itoa(n.ID), cols: r.cols, scrambled: r.scrambled}
 		st.shared[n.ID] = sh
 		st.with = append(st.with, sh.name+" AS MATERIALIZED ("+indent(r.selectSQL(false, true))+")")
 	}
 	t := st.alias()
-	out := &relation{from: sh.name + " AS " + t}
+	out := &relation{from: sh.name + " AS " + t, scrambled: sh.scrambled}
 	for i, c := range sh.cols {
 		out.cols = append(out.cols, column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true}})
 	}

@@ -51,6 +51,17 @@ type relation struct {
 	where []string
 	order []orderKey
 	limit string
+	// scrambled: rows without an order come as DuckDB's threads make them, another way each time.
+	scrambled bool
+	// all orders by all columns: the order of scrambled rows where one is needed, so that a query has one answer.
+	all bool
+}
+
+// settle gives scrambled rows an order.
+func (r *relation) settle() {
+	if r.scrambled && len(r.order) == 0 {
+		r.all = true
+	}
 }
 
 // schema is the relation's columns as KQL sees them.
@@ -91,7 +102,9 @@ func (r *relation) selectSQL(carry, sorted bool) string {
 	if len(r.where) > 0 {
 		b.WriteString("\nWHERE " + strings.Join(r.where, "\n  AND "))
 	}
-	if (sorted || r.limit != "") && len(r.order) > 0 {
+	if r.all {
+		b.WriteString("\nORDER BY ALL")
+	} else if (sorted || r.limit != "") && len(r.order) > 0 {
 		b.WriteString("\nORDER BY " + joinKeys(r.order))
 	}
 	if r.limit != "" {
@@ -125,7 +138,7 @@ func (st *statement) alias() string {
 // wrap makes the relation a subselect, so that its columns can be named.
 func (st *statement) wrap(r *relation) *relation {
 	t := st.alias()
-	out := &relation{from: "(" + indent(r.selectSQL(true, false)) + ") AS " + t, cols: make([]column, len(r.cols))}
+	out := &relation{from: "(" + indent(r.selectSQL(true, false)) + ") AS " + t, cols: make([]column, len(r.cols)), scrambled: r.scrambled}
 	for i, c := range r.cols {
 		out.cols[i] = column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true}}
 	}
