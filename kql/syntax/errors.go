@@ -41,7 +41,7 @@ func badCharacter(span diag.Span, r rune, text string) *diag.Diagnostic {
 	switch {
 	case r == utf8.RuneError && len(text) == 1:
 		return diag.Errorf("KQL1005", span, "the byte 0x%02x is not valid UTF-8", text[0]).WithFix("save the query as UTF-8")
-	case strings.ContainsRune("‘’‚‛“”„‟«»", r):
+	case isTypographicQuote(r):
 		return diag.Errorf("KQL1005", span, "the typographic quote %c cannot delimit a string", r).WithFix(`write ' or "`)
 	case strings.ContainsRune("–—−", r):
 		return diag.Errorf("KQL1005", span, "the dash %c is not an operator", r).WithFix("write -")
@@ -96,6 +96,11 @@ func strayClosing(tok Token) *diag.Diagnostic {
 func tooLong(span diag.Span) *diag.Diagnostic {
 	return diag.Errorf("KQL1016", span, "the expression chains more than %d operators", maxChain).
 		WithFix("use in (...) or a datatable for long lists")
+}
+
+func resultNotLast(span diag.Span) *diag.Diagnostic {
+	return diag.Errorf("KQL1017", span, "this stands after the result of the function").
+		WithFix("put it before the result, or close the function with } before it")
 }
 
 // describe names a token for a message.

@@ -293,6 +293,10 @@ func (p *parser) primary() Expr {
 		return literal(t)
 	case Word:
 		return p.word()
+	case Bad:
+		// Reported by the scanner: what follows is read as if an operand stood here.
+		p.next()
+		return &BadExpr{At: At{t.Span}}
 	case Punct:
 		switch t.Text {
 		case "(":

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -58,6 +59,7 @@ func (w *printer) newline(pos int) {
 		w.put(" ")
 		return
 	}
+	w.trimSpace()
 	margin := "\n" + strings.Repeat("    ", w.indent)
 	first := true
 	for len(w.comments) > 0 && w.comments[0].Range.Start < pos {
@@ -69,6 +71,11 @@ func (w *printer) newline(pos int) {
 		first = false
 	}
 	w.put(margin)
+}
+
+// trimSpace takes blanks off the end of the line written last.
+func (w *printer) trimSpace() {
+	w.b.Truncate(len(bytes.TrimRight(w.b.Bytes(), " ")))
 }
 
 // sameLine holds when no line break stands between what was written last and pos.
@@ -181,9 +188,8 @@ func (w *printer) columns(n int, at func(int) Node, item func(*printer, int)) {
 func (w *printer) fits(n int, item func(*printer, int)) bool {
 	probe := &printer{}
 	probe.list(n, func(i int) { item(probe, i) })
-	written := w.b.String()
-	used := len(written) - 1 - strings.LastIndexByte(written, '\n')
-	return used+utf8.RuneCountInString(probe.b.String()) <= lineWidth
+	used := w.b.Len() - 1 - bytes.LastIndexByte(w.b.Bytes(), '\n')
+	return used+utf8.RuneCount(probe.b.Bytes()) <= lineWidth
 }
 
 func (w *printer) namedList(list []*NamedExpr) {

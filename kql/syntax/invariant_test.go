@@ -78,7 +78,7 @@ func checkRoundTrip(t *testing.T, id string, q *Query) {
 	}
 }
 
-// dump writes a tree as an indented list without places, for comparison and golden files.
+// dump writes a tree without places, one operator or statement a line, for comparison and golden files.
 func dump(v any) string {
 	var b strings.Builder
 	dumpValue(&b, reflect.ValueOf(v), 0)
@@ -89,21 +89,32 @@ func dumpValue(b *strings.Builder, v reflect.Value, depth int) {
 	switch v.Kind() {
 	case reflect.Interface, reflect.Pointer:
 		if v.IsNil() {
-			b.WriteString("nil\n")
+			b.WriteString("nil")
 			return
 		}
 		dumpValue(b, v.Elem(), depth)
 	case reflect.Slice:
-		b.WriteString("\n")
+		b.WriteString("[")
 		for i := range v.Len() {
-			b.WriteString(strings.Repeat("  ", depth) + "- ")
-			dumpValue(b, v.Index(i), depth+1)
+			if i > 0 {
+				b.WriteString(" ")
+			}
+			dumpValue(b, v.Index(i), depth)
 		}
+		b.WriteString("]")
 	case reflect.Struct:
-		b.WriteString(v.Type().Name() + "\n")
+		name := v.Type().Name()
+		if strings.HasSuffix(name, "Op") || strings.HasSuffix(name, "Stmt") || name == "BadOperator" || name == "Command" {
+			if b.Len() > 1 {
+				b.WriteString("\n" + strings.Repeat("  ", depth))
+			}
+			depth++
+		}
+		b.WriteString("(" + name)
 		dumpFields(b, v, depth)
+		b.WriteString(")")
 	default:
-		fmt.Fprintf(b, "%#v\n", v.Interface())
+		fmt.Fprintf(b, "%#v", v.Interface())
 	}
 }
 
@@ -117,10 +128,29 @@ func dumpFields(b *strings.Builder, v reflect.Value, depth int) {
 			dumpFields(b, v.Field(i), depth)
 			continue
 		}
-		if v.Field(i).IsZero() && field.Name != "Kind" {
+		switch value := v.Field(i).Interface().(type) {
+		case LiteralKind:
+			fmt.Fprintf(b, " %s", literalKindNames[value])
+			continue
+		case Name:
+			if value.Text != "" {
+				fmt.Fprintf(b, " %s:%s", field.Name, dumpName(value))
+			}
 			continue
 		}
-		b.WriteString(strings.Repeat("  ", depth) + field.Name + ": ")
-		dumpValue(b, v.Field(i), depth+1)
+		if v.Field(i).IsZero() {
+			continue
+		}
+		b.WriteString(" " + field.Name + ":")
+		dumpValue(b, v.Field(i), depth)
 	}
 }
+
+func dumpName(n Name) string {
+	if n.Quoted {
+		return fmt.Sprintf("[%q]", n.Text)
+	}
+	return n.Text
+}
+
+var literalKindNames = []string{"bool", "int", "long", "real", "decimal", "string", "datetime", "timespan", "guid", "null", "type"}

@@ -18,7 +18,7 @@ type scanner struct {
 // punctuation by length, longest first.
 var punctuation = []string{"==", "=~", "=>", "!=", "!~", "<=", ">=", "<>", ".."}
 
-const singles = "*|}])),:-.=!><{[(%+?;/~@#&^"
+const singles = "*|}]),:-.=!><{[(%+?;/~@#&^"
 
 func (s *scanner) byteAt(i int) byte {
 	if i < len(s.text) {
@@ -100,10 +100,30 @@ func (s *scanner) token() Kind {
 		s.pos++
 		return Punct
 	}
+	n = badLength(s.rest(), r, n)
 	s.errs.Add(badCharacter(diag.Span{Start: s.pos, End: s.pos + n}, r, s.text[s.pos:s.pos+n]))
 	s.pos += n
 	return Bad
 }
+
+// badLength takes what stands between two typographic quotes of one line together, as the string that
+// was meant.
+func badLength(text string, r rune, n int) int {
+	if !isTypographicQuote(r) {
+		return n
+	}
+	end := strings.IndexFunc(text[n:], func(c rune) bool { return isTypographicQuote(c) || c == '\n' || c == '\r' })
+	if end < 0 {
+		return n
+	}
+	c, size := utf8.DecodeRuneInString(text[n+end:])
+	if !isTypographicQuote(c) {
+		return n
+	}
+	return n + end + size
+}
+
+func isTypographicQuote(r rune) bool { return strings.ContainsRune("‘’‚‛“”„‟«»", r) }
 
 // name reads a word, and where the word is a type's name before a parenthesis, the literal.
 func (s *scanner) name() Kind {

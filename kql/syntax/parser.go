@@ -136,7 +136,8 @@ func (p *parser) close(open Token, closer string) {
 
 // fail reports d unless the part was already reported.
 func (p *parser) fail(d *diag.Diagnostic) {
-	if !p.silent {
+	// What no token can begin with was reported by the scanner.
+	if !p.silent && p.tok().Kind != Bad {
 		p.errs.Add(d)
 	}
 	p.silent = true

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"sort"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/diag"
@@ -122,9 +123,9 @@ func (p *parser) operandAhead(n Token) bool {
 	case Word:
 		return !p.infixWord(n)
 	case Punct:
-		return n.is("(") || n.is("*") || n.is("-") || n.is("+") || n.is("[")
+		return n.is("(") || n.is("*") || n.is("-") || n.is("+") || n.is("[") || (n.is(".") && p.ahead(2).Kind == Integer)
 	}
-	return n.Kind != EOF && n.Kind != Bad
+	return n.Kind != EOF
 }
 
 // infixWord holds for a word that, after a name, is an operator of expressions.
@@ -190,11 +191,9 @@ func (p *parser) endOperator() {
 // plain is the text of a span with comments dropped and white space made single.
 func (p *parser) plain(span diag.Span) string {
 	var b strings.Builder
-	for _, t := range p.tokens {
-		if t.Span.Start < span.Start || t.Kind == EOF {
-			continue
-		}
-		if t.Span.Start >= span.End {
+	first := sort.Search(len(p.tokens), func(i int) bool { return p.tokens[i].Span.Start >= span.Start })
+	for _, t := range p.tokens[first:] {
+		if t.Span.Start >= span.End || t.Kind == EOF {
 			break
 		}
 		if b.Len() > 0 && t.Trivia != "" {

@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 )
@@ -15,7 +16,7 @@ func Print(e Expr) string {
 // printer writes nodes. With lines set it lays pipelines out over several lines and puts the comments
 // back; otherwise everything stands on one.
 type printer struct {
-	b      strings.Builder
+	b      bytes.Buffer
 	lines  bool
 	indent int
 	// last is the end of the text already written, to tell a comment at the end of its line.
@@ -44,6 +45,31 @@ func (w *printer) list(n int, item func(int)) {
 
 func (w *printer) exprs(list []Expr) { w.list(len(list), func(i int) { w.expr(list[i]) }) }
 
+// items writes what stands between the brackets of a call or list. Where a pipeline is among them each
+// gets lines of its own.
+func (w *printer) items(n int, value func(int) Expr, end int, item func(int)) {
+	nested := false
+	for i := range n {
+		t, ok := value(i).(*TabularExpr)
+		nested = nested || (ok && len(t.Operators) > 0)
+	}
+	if !nested || !w.lines {
+		w.put("(")
+		w.list(n, item)
+		w.put(")")
+		return
+	}
+	w.block("(", value(0).Span().Start, end, ")", func() {
+		for i := range n {
+			if i > 0 {
+				w.put(",")
+				w.newline(value(i).Span().Start)
+			}
+			item(i)
+		}
+	})
+}
+
 func (w *printer) expr(e Expr) {
 	switch e := e.(type) {
 	case nil, *BadExpr:
@@ -68,12 +94,12 @@ func (w *printer) expr(e Expr) {
 		w.path(e)
 	case *CallExpr:
 		w.name(e.Name)
-		w.args(e.Args)
+		w.args(e.Args, e.Range.End)
 	case *PathCallExpr:
 		w.expr(e.Base)
 		w.put(".")
 		w.name(e.Name)
-		w.args(e.Args)
+		w.args(e.Args, e.Range.End)
 	default:
 		w.compound(e)
 	}
@@ -89,9 +115,8 @@ func (w *printer) compound(e Expr) {
 		w.binary(e)
 	case *InExpr:
 		w.expr(e.Left)
-		w.put(" ", e.Op, " (")
-		w.exprs(e.List)
-		w.put(")")
+		w.put(" ", e.Op, " ")
+		w.items(len(e.List), func(i int) Expr { return e.List[i] }, e.Range.End, func(i int) { w.expr(e.List[i]) })
 	case *BetweenExpr:
 		w.expr(e.Value)
 		if e.Not {
@@ -162,16 +187,14 @@ func (w *printer) name(n Name) {
 	w.put(n.Text)
 }
 
-func (w *printer) args(args []Arg) {
-	w.put("(")
-	w.list(len(args), func(i int) {
+func (w *printer) args(args []Arg, end int) {
+	w.items(len(args), func(i int) Expr { return args[i].Value }, end, func(i int) {
 		if args[i].Name != nil {
 			w.name(*args[i].Name)
 			w.put("=")
 		}
 		w.expr(args[i].Value)
 	})
-	w.put(")")
 }
 
 func (w *printer) named(n *NamedExpr) {

@@ -6,6 +6,14 @@ func (w *printer) statement(s Statement) {
 		w.put("let ")
 		w.name(s.Name)
 		w.put(" = ")
+		// The operators of a named table stand deeper than its let.
+		w.indent++
+		if t, ok := s.Value.(*TabularExpr); ok {
+			w.tabular(t)
+			w.indent--
+			return
+		}
+		w.indent--
 		w.expr(s.Value)
 	case *SetStmt:
 		w.put("set ")

@@ -21,7 +21,9 @@ func (p *parser) hint(name string, start int) Hint {
 	p.expect("=")
 	h := Hint{Name: strings.ToLower(name)}
 	switch t := p.tok(); {
-	case t.Kind == Word && t.Text != "dynamic" && t.Text != "true" && t.Text != "false":
+	case t.Kind == Word && isBoolWord(t.Text):
+		h.Value = p.word()
+	case t.Kind == Word && !(t.Text == "dynamic" && p.ahead(1).is("(")):
 		p.next()
 		h.Value = &NameExpr{At: At{t.Span}, Name: t.Text}
 	case p.nameAhead():

@@ -1,6 +1,10 @@
 package syntax
 
-import "github.com/sleuth-sec/sleuth/diag"
+import (
+	"strings"
+
+	"github.com/sleuth-sec/sleuth/diag"
+)
 
 // statements reads the whole text.
 func (p *parser) statements() []Statement {
@@ -12,7 +16,13 @@ func (p *parser) statements() []Statement {
 		if p.tok().Kind == EOF {
 			return list
 		}
-		list = append(list, p.statement())
+		if !isCloser(p.tok()) {
+			list = append(list, p.statement())
+			// A directive needs no semicolon: its line's end divides it from the query.
+			if c, ok := list[len(list)-1].(*Command); ok && strings.HasPrefix(c.Text, "#") {
+				continue
+			}
+		}
 		p.endStatement()
 	}
 }
@@ -53,6 +63,8 @@ func (p *parser) statement() Statement {
 	switch {
 	case t.is(".") || t.is("#"):
 		return p.command()
+	case n.Kind == Word && p.infixWord(n) && !p.ahead(2).is("="):
+		// A column or table named as a statement is: set has "x".
 	case t.word("let") && (n.Kind == Word || n.is("[")) && !p.letIsName():
 		return p.let()
 	case t.word("set") && n.Kind == Word:
@@ -91,10 +103,6 @@ func (p *parser) directive() {
 	p.next()
 	for p.tok().Kind != EOF && !p.at(";") && !breaksLine(p.tok().Trivia) {
 		p.next()
-	}
-	if p.tok().Kind != EOF && !p.at(";") {
-		// A directive needs no semicolon: the line's end divides it from the query.
-		p.tokens = append(p.tokens[:p.pos:p.pos], append([]Token{{Kind: Punct, Text: ";", Span: diag.Span{Start: p.end(), End: p.end()}}}, p.tokens[p.pos:]...)...)
 	}
 }
 
@@ -293,23 +301,13 @@ func (p *parser) body() *Body {
 // add takes a statement into the body; its expression must be the last.
 func (b *Body) add(p *parser, s Statement) {
 	if b.Result != nil {
-		p.fail(unexpected(p.tokenAt(s.Span().Start), `"}", since the result of the function stands before it`))
+		p.report(resultNotLast(s.Span()))
 	}
 	if q, ok := s.(*QueryStmt); ok {
 		b.Result = q.Expr
 		return
 	}
 	b.Statements = append(b.Statements, s)
-}
-
-// tokenAt is the token that begins at offset.
-func (p *parser) tokenAt(offset int) Token {
-	for i := p.pos; i >= 0; i-- {
-		if p.tokens[i].Span.Start <= offset {
-			return p.tokens[i]
-		}
-	}
-	return p.tok()
 }
 
 // bodyTrailing reports what follows a statement of a body and goes to its end.
