@@ -129,11 +129,29 @@ func (f fileSkill) skill(file, plugin, format string) (Skill, error) {
 		s.Inputs[i].Type = t.Type
 	}
 	for _, h := range fill.Holes(s.Template) {
-		if _, ok := s.Input(h); !ok && s.Format == "KQL" && f.Sleuth.Cues != nil {
+		if s.Format == "KQL" && f.Sleuth.Cues != nil && !s.fills(h) {
 			return s, noInput(file, f.Name, h)
 		}
 	}
 	return s, nil
+}
+
+// derived are the endings of holes that are filled from what an input names: userId, appName, locationCode.
+var derived = []string{"Id", "Name", "Code", "Deleted", "AppId", "Number"}
+
+// fills says whether a hole has something to be filled with: an input, a part of one, or the fields asked for.
+func (s *Skill) fills(hole string) bool {
+	if _, ok := s.Input(hole); ok || slices.Contains([]string{"fieldColumns", "address", "prefix", "abroad", "oldest", "from", "to", "period", "place"}, hole) {
+		return true
+	}
+	for _, d := range derived {
+		if base, ok := strings.CutSuffix(hole, d); ok {
+			if _, ok := s.Input(base); ok {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // Load reads every .yaml and .yml file below dir, in the order of their names.

@@ -89,6 +89,8 @@ type Action struct {
 	Roles      []string `yaml:"Roles"`      // Entra roles that may do it
 	Undo       string   `yaml:"Undo"`
 	Effect     string   `yaml:"Effect"` // what it does to the user's risk
+	Fits       []string `yaml:"Fits"`   // the risk states of a user in which it is worth considering
+	Danger     string   `yaml:"Danger"` // low, medium or high
 }
 
 // Analytics is what a free-form question can count and rank.
@@ -121,6 +123,7 @@ type Dimension struct {
 // Filter narrows a source by an input.
 type Filter struct {
 	Input string `yaml:"Input"`
+	Value string `yaml:"Value"` // only for this value of the input
 	Where string `yaml:"Where"` // a KQL condition with the input's hole in it
 }
 

@@ -15,8 +15,8 @@ type Error struct {
 func (e *Error) Error() string { return fmt.Sprintf("input %q: %s", e.Hole, e.Reason) }
 
 // Fill replaces every {{name}} of template by values[name]; an absent value fills as nothing in a
-// literal or comment, and is an error elsewhere. Lines that end in a comment "// when a, b" (or
-// "// when not a") are left out unless all those inputs are present (absent).
+// literal or comment, and is an error elsewhere. Lines that end in a comment "// when a, not b"
+// are left out unless input a is present and input b is not.
 func Fill(template string, values map[string]string) (string, error) {
 	text := dropLines(template, values)
 	var b strings.Builder
@@ -56,7 +56,7 @@ func Holes(template string) []string {
 
 var (
 	hole = regexp.MustCompile(`^\{\{\s*([A-Za-z_][A-Za-z0-9_]*)\s*\}\}`)
-	when = regexp.MustCompile(`\s*//\s*when\s+(not\s+)?([A-Za-z_][\w]*(?:\s*,\s*[A-Za-z_]\w*)*)\s*$`)
+	when = regexp.MustCompile(`\s*//\s*when\s+((?:not\s+)?[A-Za-z_]\w*(?:\s*,\s*(?:not\s+)?[A-Za-z_]\w*)*)\s*$`)
 	// plain is what may stand outside a literal: a number with an optional unit, an ISO 8601 moment, or names.
 	plain = regexp.MustCompile(`^(?:\d+(?:\.\d+)?[a-z]{0,12}|\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?Z)?|[A-Za-z_]\w*(?:, ?[A-Za-z_]\w*)*)$`)
 )
@@ -82,9 +82,9 @@ func dropLines(template string, values map[string]string) string {
 			b.WriteString(line)
 			continue
 		}
-		not := m[2] >= 0
 		keep := true
-		for name := range strings.SplitSeq(body[m[4]:m[5]], ",") {
+		for name := range strings.SplitSeq(body[m[2]:m[3]], ",") {
+			name, not := strings.CutPrefix(strings.TrimSpace(name), "not ")
 			if (values[strings.TrimSpace(name)] != "") == not {
 				keep = false
 			}

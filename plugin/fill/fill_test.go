@@ -22,6 +22,7 @@ func TestFill(t *testing.T) {
 		{"line kept", "T\n| where U == \"{{user}}\" // when user\n| count", "x", "T\n| where U == \"x\"\n| count"},
 		{"line dropped", "T\n| where U == \"{{user}}\" // when user\n| count", "", "T\n| count"},
 		{"line for absence", "T\n| take 1 // when not user\n| count", "", "T\n| take 1\n| count"},
+		{"mixed conditions", "T\n| take 1 // when user, not other\n| take 2 // when user, other", "x", "T\n| take 1\n"},
 	} {
 		got, err := fill.Fill(c.template, map[string]string{"user": c.user})
 		if err != nil || got != c.want {

@@ -1,0 +1,59 @@
+package route
+
+import (
+	"slices"
+
+	"github.com/sleuth-sec/sleuth/copilot/directory"
+)
+
+// Context is what a session remembers for its next prompt.
+type Context struct {
+	Entities map[string]directory.Entity `json:"entities,omitempty"` // the last entity of each kind
+	Order    []string                    `json:"order,omitempty"`    // kinds, the latest named first
+	Last     *Previous                   `json:"last,omitempty"`     // the previous call
+}
+
+// Previous is the call that the previous prompt made, and what its rows offer to a follow-up.
+type Previous struct {
+	Skill    string            `json:"skill"`
+	Inputs   map[string]any    `json:"inputs,omitempty"`
+	Question string            `json:"question,omitempty"`
+	Offers   map[string]string `json:"offers,omitempty"` // activity, ip, requestId, correlationId of the rows shown
+}
+
+// refers says whether the prompt refers to an entity of the kind that the context holds.
+func (c *Context) refers(d *reading, kind string) bool {
+	if c == nil {
+		return false
+	}
+	_, held := c.Entities[kind]
+	if c.Last != nil && c.Last.Offers[kind] != "" {
+		held = true
+	}
+	if !held {
+		return false
+	}
+	if slices.Contains(d.anaphora, kind) {
+		return true
+	}
+	// "it" and "they" are whatever was named last.
+	return slices.Contains(d.anaphora, "it") || (kind == "user" && slices.Contains(d.anaphora, "they"))
+}
+
+// lastOf returns the entity of a kind that the context holds.
+func (c *Context) lastOf(kind string) (directory.Entity, bool) {
+	if c == nil {
+		return directory.Entity{}, false
+	}
+	e, ok := c.Entities[kind]
+	return e, ok
+}
+
+// Remember notes an entity as the last one named.
+func (c *Context) Remember(kind string, e directory.Entity) {
+	if c.Entities == nil {
+		c.Entities = map[string]directory.Entity{}
+	}
+	c.Entities[kind] = e
+	c.Order = append([]string{kind}, slices.DeleteFunc(slices.Clone(c.Order), func(k string) bool { return k == kind })...)
+}

@@ -1,0 +1,700 @@
+package route
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/copilot/directory"
+	"github.com/sleuth-sec/sleuth/copilot/when"
+	"github.com/sleuth-sec/sleuth/copilot/words"
+	"github.com/sleuth-sec/sleuth/plugin"
+)
+
+// builder gathers the inputs of one call.
+type builder struct {
+	r       *Router
+	d       *reading
+	q       Request
+	m       match
+	call    Call
+	keep    bool               // the previous prompt's inputs stay where this one names nothing else
+	several []directory.Entity // further users, each of which gets a call of its own
+}
+
+// build turns a chosen skill into calls, or says which name stands in the way.
+func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
+	b := &builder{r: r, d: d, q: q, m: m, keep: change}
+	b.call = Call{Skill: m.c.skill, Inputs: map[string]any{}, Fill: map[string]string{}, Entities: map[string]directory.Entity{}, Format: d.format, Score: m.score}
+	if prev := q.Context; prev != nil && prev.Last != nil && !change {
+		// "group them by reason", "and the audit logs?": another skill on the same rows or the same period
+		rows := slices.Contains(d.anaphora, "rows")
+		b.keep = rows || d.followUp && !r.namesAny(d, m.c)
+	}
+	if dec, stop := b.entities(); stop {
+		return dec
+	}
+	b.inherit()
+	b.texts()
+	b.valuesAndNumbers()
+	b.period()
+	b.fields()
+	if m.c.skill.Analytics != nil {
+		text := strings.TrimSpace(q.Text)
+		if change && q.Context.Last.Question != "" {
+			text = q.Context.Last.Question
+			d = r.amend(r.read(text, q.Now, q.Index), d)
+			b.d = d
+			b.call.Inputs, b.call.Entities = map[string]any{}, map[string]directory.Entity{}
+			if dec, stop := b.entities(); stop {
+				return dec
+			}
+			b.texts()
+			b.valuesAndNumbers()
+			b.period()
+		}
+		a, reason := r.analyze(d, m.c.skill, b.call, q)
+		if a == nil {
+			return Decision{Outcome: "unsupported", Reason: reason, Format: d.format}
+		}
+		b.call.Analysis = a
+		b.call.Inputs["question"] = text
+	}
+	if dec, stop := b.missing(); stop {
+		return dec
+	}
+	b.fill()
+	out := Decision{Outcome: "answered", Calls: []Call{b.call}, Format: d.format}
+	for _, e := range b.several {
+		c := b.call
+		c.Inputs, c.Fill, c.Entities = cloneAny(c.Inputs), cloneText(c.Fill), cloneMap(c.Entities)
+		c.Inputs["user"], c.Entities["user"] = e.Reported(), e
+		b2 := &builder{r: r, d: d, q: q, m: m, call: c}
+		b2.fill()
+		out.Calls = append(out.Calls, b2.call)
+	}
+	if m.c.skill.Action != nil {
+		out.Outcome = "needs_confirmation"
+	}
+	return out
+}
+
+// amend puts what a follow-up names into the reading of the question it changes.
+func (r *Router) amend(old, d *reading) *reading {
+	if !d.window.IsZero() {
+		old.window = d.window
+	}
+	if d.top > 0 {
+		old.top = d.top
+	}
+	if len(d.ips) > 0 {
+		old.ips = d.ips
+	}
+	for _, v := range d.values {
+		old.values = slices.DeleteFunc(old.values, func(o valueHit) bool { return o.Input == v.Input })
+	}
+	old.values = append(old.values, d.values...)
+	for _, m := range d.mentions {
+		old.mentions = slices.DeleteFunc(old.mentions, func(o directory.Mention) bool { return o.Entities[0].Kind == m.Entities[0].Kind })
+		m.First, m.Last = 0, 0 // its place is in another text
+		old.mentions = append(old.mentions, m)
+	}
+	old.addrs, old.format = d.addrs, d.format
+	return old
+}
+
+func cloneAny(m map[string]any) map[string]any {
+	out := map[string]any{}
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+func cloneText(m map[string]string) map[string]string {
+	out := map[string]string{}
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+// namesAny says whether the prompt names an entity that the skill takes.
+func (r *Router) namesAny(d *reading, c *compiled) bool {
+	for _, k := range entityKinds {
+		if c.kinds[k] && d.names(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// entities resolves the names of the prompt to inputs.
+func (b *builder) entities() (Decision, bool) {
+	d, c := b.d, b.m.c
+	if len(d.addrs) > 0 {
+		return b.r.notFound(b.q, d.addrs[0], "user"), true
+	}
+	for _, m := range d.mentions {
+		kind := b.kindOf(m)
+		if kind == "" {
+			continue
+		}
+		es := m.Of(directory.Kind(kind))
+		if !isEntity(kind) {
+			b.setText(kind, es[0])
+			continue
+		}
+		if len(es) > 1 {
+			name := d.text[d.tokens[m.First].Start:d.tokens[m.Last].End]
+			return Decision{Outcome: "ambiguous", Name: name, Kind: kind, Candidates: es}, true
+		}
+		if _, taken := b.call.Entities[kind]; taken {
+			if kind == "user" && b.call.Entities[kind].ID != es[0].ID {
+				b.several = append(b.several, es[0])
+			}
+			continue
+		}
+		b.set(kind, es[0])
+	}
+	for _, u := range append(slices.Clone(d.unknown), quotedRuns(d)...) {
+		if dec, stop := b.unknownName(u, c); stop {
+			return dec, true
+		}
+	}
+	b.fromContext()
+	return Decision{}, false
+}
+
+func quotedRuns(d *reading) []run {
+	var out []run
+	for _, q := range d.quoted {
+		out = append(out, run{text: q.text, first: q.first, last: q.last, strong: false})
+	}
+	return out
+}
+
+// kindOf chooses the kind that a mention has for this skill.
+func (b *builder) kindOf(m directory.Mention) string {
+	var kinds []string
+	for _, e := range m.Entities {
+		k := string(e.Kind)
+		if (b.m.c.kinds[k] || b.m.c.skill.Analytics != nil) && !slices.Contains(kinds, k) {
+			kinds = append(kinds, k)
+		}
+	}
+	if len(kinds) < 2 {
+		return strings.Join(kinds, "")
+	}
+	for _, i := range []int{m.First - 1, m.Last + 1} {
+		if i < 0 || i >= len(b.d.tokens) {
+			continue
+		}
+		if k := b.r.kindWord[b.d.stems[i]]; slices.Contains(kinds, k) {
+			return k
+		}
+	}
+	// "from Paris" is a place, "of Paris" a person.
+	if m.First > 0 && slices.Contains(kinds, "location") && slices.Contains([]string{"from", "in", "at", "outside", "near"}, b.d.tokens[m.First-1].Text) {
+		return "location"
+	}
+	for _, k := range append(slices.Clone(b.m.c.needs), entityKinds...) {
+		if slices.Contains(kinds, k) {
+			return k
+		}
+	}
+	return kinds[0]
+}
+
+func (b *builder) set(kind string, e directory.Entity) {
+	b.call.Entities[kind] = e
+	b.call.Inputs[kind] = e.Reported()
+}
+
+func (b *builder) setText(kind string, e directory.Entity) {
+	kind = b.m.c.inputNamed(kind)
+	if _, taken := b.call.Inputs[kind]; !taken {
+		b.call.Inputs[kind] = e.Name
+	}
+}
+
+// unknownName decides whether words that nothing explains are the name of something that does not exist.
+func (b *builder) unknownName(u run, c *compiled) (Decision, bool) {
+	kind := ""
+	for _, i := range []int{u.first - 1, u.last + 1} {
+		if i >= 0 && i < len(b.d.tokens) {
+			if k := b.r.kindWord[b.d.stems[i]]; c.kinds[k] {
+				kind = k
+			}
+		}
+	}
+	if kind == "" {
+		for _, k := range append(slices.Clone(c.needs), entityKinds...) {
+			if c.kinds[k] && isEntity(k) && b.call.Inputs[k] == nil {
+				kind = k
+				break
+			}
+		}
+		if kind == "" {
+			return Decision{}, false
+		}
+		needed := slices.Contains(c.needs, kind)
+		if !needed && !u.strong || needed && !u.strong && (b.q.Context.refers(b.d, kind)) {
+			return Decision{}, false
+		}
+	}
+	if b.call.Inputs[kind] != nil {
+		return Decision{}, false
+	}
+	if kind == "incident" && !u.strong {
+		return Decision{}, false
+	}
+	if isQuoted(b.d, u) && c.inputs["activity"] {
+		return Decision{}, false
+	}
+	es := b.q.Index.ByName(u.text)
+	es = slices.DeleteFunc(es, func(e directory.Entity) bool { return string(e.Kind) != kind })
+	if len(es) == 1 {
+		b.set(kind, es[0])
+		return Decision{}, false
+	}
+	return b.r.notFound(b.q, u.text, kind), true
+}
+
+func isQuoted(d *reading, u run) bool {
+	return slices.ContainsFunc(d.quoted, func(q quote) bool { return q.first == u.first && q.last == u.last })
+}
+
+// fromContext takes entities that the prompt refers to, or that the skill needs, from the session.
+func (b *builder) fromContext() {
+	ctx, c := b.q.Context, b.m.c
+	if ctx == nil {
+		return
+	}
+	for _, k := range entityKinds {
+		if !c.kinds[k] || b.call.Inputs[k] != nil {
+			continue
+		}
+		e, ok := ctx.lastOf(k)
+		if !ok {
+			continue
+		}
+		needed := slices.Contains(c.needs, k)
+		it := slices.Contains(b.d.anaphora, "it") && (needed || len(ctx.Order) > 0 && ctx.Order[0] == k)
+		they := k == "user" && slices.Contains(b.d.anaphora, "they")
+		if slices.Contains(b.d.anaphora, k) || it || they || needed && len(b.d.unknown) == 0 {
+			b.set(k, e)
+		}
+	}
+}
+
+// inherit keeps inputs of the previous prompt that this one does not name.
+func (b *builder) inherit() {
+	ctx := b.q.Context
+	if !b.keep || ctx == nil || ctx.Last == nil {
+		b.offers()
+		return
+	}
+	for name, v := range ctx.Last.Inputs {
+		in, ok := b.m.c.skill.Input(name)
+		if !ok && name != "from" && name != "to" && name != "lookback" || b.call.Inputs[name] != nil || name == "question" || name == "fields" {
+			continue
+		}
+		if name == "from" || name == "to" || name == "lookback" {
+			continue // the period is inherited whole, below
+		}
+		b.call.Inputs[name] = v
+		if isEntity(in.Type) {
+			if e, ok := ctx.lastOf(in.Type); ok && e.Reported() == v {
+				b.call.Entities[in.Type] = e
+			} else if es := b.q.Index.ByName(fmt.Sprint(v)); len(es) > 0 {
+				b.call.Entities[in.Type] = es[0]
+			}
+		}
+	}
+	if b.d.window.IsZero() {
+		b.d.window = windowOf(ctx.Last.Inputs)
+	}
+	b.offers()
+}
+
+// offers takes values that the previous rows offer: the activity of "this event type", the address of "that IP".
+func (b *builder) offers() {
+	ctx := b.q.Context
+	if ctx == nil || ctx.Last == nil {
+		return
+	}
+	for _, k := range b.d.anaphora {
+		v := ctx.Last.Offers[k]
+		if v == "" || !b.m.c.inputs[k] || b.call.Inputs[k] != nil {
+			continue
+		}
+		b.call.Inputs[k] = v
+	}
+}
+
+func windowOf(in map[string]any) when.Window {
+	var w when.Window
+	w.Lookback, _ = in["lookback"].(string)
+	if s, ok := in["from"].(string); ok {
+		w.From, _ = time.Parse(time.RFC3339, s) // written by this program in this layout
+	}
+	if s, ok := in["to"].(string); ok {
+		w.To, _ = time.Parse(time.RFC3339, s)
+	}
+	return w
+}
+
+// texts takes free texts: quoted activities, addresses, ids.
+func (b *builder) texts() {
+	c := b.m.c
+	for _, q := range b.d.quoted {
+		if c.inputs["activity"] && b.call.Inputs["activity"] == nil {
+			b.call.Inputs["activity"] = q.text
+		}
+	}
+	if c.inputs["ip"] && len(b.d.ips) > 0 {
+		b.call.Inputs["ip"] = b.d.ips[0]
+	}
+	for _, g := range b.d.guids {
+		key := "correlationId"
+		if c.inputs["requestId"] && (!c.inputs["correlationId"] || b.d.has("request")) {
+			key = "requestId"
+		}
+		if c.inputs[key] {
+			b.call.Inputs[key] = g
+		}
+	}
+	if c.inputs["errorCode"] && len(b.d.codes) > 0 {
+		b.call.Inputs["errorCode"] = strings.Join(b.d.codes, ",")
+	}
+	if c.inputs["incident"] && b.call.Inputs["incident"] == nil {
+		for i, t := range b.d.tokens {
+			if n, err := strconv.Atoi(t.Text); err == nil && n > 0 && b.d.mark[i] != timed && b.d.mark[i] != named {
+				b.call.Inputs["incident"] = t.Text
+			}
+		}
+	}
+}
+
+// valuesAndNumbers takes the values of the vocabulary that the skill has inputs for.
+func (b *builder) valuesAndNumbers() {
+	got := map[string][]string{}
+	for _, v := range b.d.values {
+		if !b.m.c.inputs[v.Input] || slices.Contains(got[v.Input], v.Value.Value) {
+			continue
+		}
+		got[v.Input] = append(got[v.Input], v.Value.Value)
+	}
+	for typ, vs := range got {
+		input := b.m.c.inputNamed(typ)
+		if (typ == "status" || typ == "result") && slices.Contains(vs, "success") && slices.Contains(vs, "failure") {
+			delete(b.call.Inputs, input) // "successful or failed": all of them
+			continue
+		}
+		switch {
+		case vs[0] == "true" || vs[0] == "false":
+			b.call.Inputs[input] = vs[0] == "true"
+		case len(vs) == 1 || typ != "riskLevel" && typ != "riskState" && typ != "severity":
+			b.call.Inputs[input] = vs[0]
+		default:
+			b.call.Inputs[input] = vs
+		}
+	}
+	if b.d.top > 0 && b.m.c.inputs["top"] {
+		b.call.Inputs["top"] = b.d.top
+		b.call.Top, b.call.Oldest = b.d.top, b.d.oldest
+	}
+}
+
+// period sets the window: the named one, or the skill's default.
+func (b *builder) period() {
+	s := b.m.c.skill
+	takes := b.m.c.inputs["lookback"]
+	w := b.d.window
+	if s.Window == "none" && (!takes || isPresent(w, b.q.Now)) {
+		return // a question about a state: today and now mean the present
+	}
+	if !w.IsZero() && (takes || s.Analytics != nil) {
+		b.call.Window = w
+		if takes {
+			report(b.call.Inputs, w)
+		}
+		return
+	}
+	if takes || s.Window != "" {
+		b.call.Window, b.call.Default = when.Window{Lookback: s.Window}, true
+		if s.Window == "" || s.Window == "none" {
+			b.call.Window = when.Window{}
+		}
+	}
+}
+
+// isPresent says whether a window is "today": for a state, that is now.
+func isPresent(w when.Window, now time.Time) bool {
+	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
+	return w.Lookback == "" && w.To.IsZero() && w.From.Equal(day)
+}
+
+func report(in map[string]any, w when.Window) {
+	if w.Lookback != "" {
+		in["lookback"] = w.Lookback
+		return
+	}
+	if !w.From.IsZero() {
+		in["from"] = w.From.Format(time.RFC3339)
+	}
+	if !w.To.IsZero() {
+		in["to"] = w.To.Format(time.RFC3339)
+	}
+}
+
+// fields reports the properties that the prompt asks about.
+func (b *builder) fields() {
+	for _, i := range b.m.fields {
+		f := b.m.c.skill.Fields[i]
+		if !slices.Contains(b.call.Fields, f.Name) {
+			b.call.Fields = append(b.call.Fields, f.Name)
+		}
+	}
+	if b.d.has("everything") && b.m.c.inputs["fields"] {
+		b.call.Fields = nil
+	}
+	if len(b.call.Fields) > 0 && b.m.c.inputs["fields"] {
+		b.call.Inputs["fields"] = b.call.Fields
+	}
+}
+
+// missing says which needed input the prompt does not give.
+func (b *builder) missing() (Decision, bool) {
+	for _, in := range b.m.c.skill.Inputs {
+		if !in.Required || b.call.Inputs[in.Name] != nil || in.Default != "" || in.Name == "question" {
+			continue
+		}
+		if isEntity(in.Type) && len(b.d.unknown) > 0 {
+			return b.r.notFound(b.q, b.d.unknown[0].text, in.Type), true
+		}
+		return Decision{Outcome: "unsupported", Format: b.d.format,
+			Reason: fmt.Sprintf("%s needs to know which %s is meant; name it in the prompt.", b.m.c.skill.DisplayName, inputName(in.Type))}, true
+	}
+	return Decision{}, false
+}
+
+func inputName(t string) string {
+	switch t {
+	case "ip":
+		return "IP address"
+	case "correlationId":
+		return "correlation id"
+	case "requestId":
+		return "request id"
+	case "app":
+		return "application"
+	}
+	return t
+}
+
+// fill turns reported inputs into texts for the holes, with the derived ones: userId, locationCode.
+func (b *builder) fill() {
+	c := &b.call
+	for name, v := range c.Inputs {
+		switch x := v.(type) {
+		case []string:
+			c.Fill[name] = strings.Join(x, ",")
+		case []any:
+			parts := make([]string, len(x))
+			for i, p := range x {
+				parts[i] = fmt.Sprint(p)
+			}
+			c.Fill[name] = strings.Join(parts, ",")
+		default:
+			c.Fill[name] = fmt.Sprint(x)
+			c.Fill[name+"_"+c.Fill[name]] = "true" // lets a template line depend on one value
+		}
+	}
+	if c.Fill["lookback"]+c.Fill["from"]+c.Fill["to"] != "" {
+		c.Fill["period"] = "true"
+	}
+	if a := c.Fill["activity"]; a != "" && b.q.Index != nil {
+		if slices.ContainsFunc(b.q.Index.ByName(a), func(e directory.Entity) bool { return e.Kind == "activity" }) {
+			c.Fill["activityName"] = a // the data holds it as it is: no search for parts
+		}
+	}
+	for kind, e := range c.Entities {
+		c.Fill[kind], c.Fill[kind+"Id"], c.Fill[kind+"Name"] = e.Reported(), e.ID, e.Name
+		for k, v := range e.Extra {
+			c.Fill[kind+strings.ToUpper(k[:1])+k[1:]] = v
+		}
+		if e.Deleted {
+			c.Fill[kind+"Deleted"] = "true"
+		}
+	}
+	if l := c.Fill["location"]; l != "" {
+		if l == "abroad" {
+			c.Fill["abroad"], c.Fill["location"] = "true", ""
+		} else {
+			c.Fill["locationCode"], c.Fill["locationName"] = country(l)
+			if c.Fill["locationCode"] == "" {
+				c.Fill["place"] = l
+			}
+		}
+	}
+	if strings.Contains(c.Fill["ip"], "/") {
+		c.Fill["prefix"], c.Fill["address"] = c.Fill["ip"], ""
+	} else {
+		c.Fill["address"] = c.Fill["ip"]
+	}
+	if len(c.Fields) > 0 {
+		var cols []string
+		for _, name := range c.Fields {
+			f, ok := c.Skill.Field(name)
+			if ok && !slices.Contains(cols, f.ColumnName()) && !slices.Contains([]string{"id", "displayName", "userPrincipalName"}, f.ColumnName()) {
+				cols = append(cols, f.ColumnName())
+			}
+		}
+		c.Fill["fieldColumns"] = strings.Join(cols, ", ")
+	}
+	if c.Oldest {
+		c.Fill["oldest"] = "true"
+	}
+}
+
+// buildDirect reads the name=value pairs of a direct call.
+func (r *Router) buildDirect(c *compiled, rest string, q Request) Decision {
+	b := &builder{r: r, d: &reading{text: rest}, q: q, m: match{c: c, score: 1}}
+	b.call = Call{Skill: c.skill, Inputs: map[string]any{}, Fill: map[string]string{}, Entities: map[string]directory.Entity{}, Score: 1}
+	for _, kv := range pairs(rest) {
+		in, ok := c.skill.Input(kv[0])
+		if !ok && (kv[0] == "from" || kv[0] == "to") && c.inputs["lookback"] {
+			in, ok = plugin.Input{Name: kv[0], Type: kv[0]}, true
+		}
+		if !ok {
+			return Decision{Outcome: "unsupported", Reason: fmt.Sprintf("%s has no input named %s. Its inputs are %s.", c.skill.Name, kv[0], inputNames(c.skill))}
+		}
+		if dec, stop := b.directInput(in, kv[1]); stop {
+			return dec
+		}
+	}
+	if c.skill.Analytics != nil {
+		question := fmt.Sprint(b.call.Inputs["question"])
+		q.Text = question
+		return r.build(r.read(question, q.Now, q.Index), q, match{c: c, score: 1}, false)
+	}
+	b.period()
+	if dec, stop := b.missing(); stop {
+		return dec
+	}
+	b.fill()
+	out := Decision{Outcome: "answered", Calls: []Call{b.call}}
+	if c.skill.Action != nil {
+		out.Outcome = "needs_confirmation"
+	}
+	return out
+}
+
+func (b *builder) directInput(in plugin.Input, v string) (Decision, bool) {
+	bad := func(want string) (Decision, bool) {
+		return Decision{Outcome: "unsupported", Reason: fmt.Sprintf("%s=%s is not valid: write %s.", in.Name, v, want)}, true
+	}
+	switch {
+	case isEntity(in.Type):
+		es := slices.DeleteFunc(b.q.Index.ByName(v), func(e directory.Entity) bool { return string(e.Kind) != in.Type })
+		if len(es) == 0 {
+			return b.r.notFound(b.q, v, in.Type), true
+		}
+		if len(es) > 1 {
+			return Decision{Outcome: "ambiguous", Name: v, Kind: in.Type, Candidates: es}, true
+		}
+		b.set(in.Type, es[0])
+	case in.Type == "lookback":
+		if _, ok := when.Span(v); !ok {
+			return bad("a timespan such as 48h or 7d")
+		}
+		b.d.window.Lookback = v
+	case in.Type == "from" || in.Type == "to":
+		t, err := time.Parse(time.RFC3339, v)
+		if err != nil {
+			return bad("a moment such as 2026-11-01T00:00:00Z")
+		}
+		if in.Type == "from" {
+			b.d.window.From = t.UTC()
+		} else {
+			b.d.window.To = t.UTC()
+		}
+	case in.Type == "top":
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 {
+			return bad("a whole number")
+		}
+		b.call.Inputs[in.Name], b.call.Top = n, n
+	case in.Type == "fields":
+		for f := range strings.SplitSeq(v, ",") {
+			if fd, ok := b.m.c.skill.Field(strings.TrimSpace(f)); ok {
+				b.call.Fields = append(b.call.Fields, fd.Name)
+			} else {
+				return bad("property names of " + b.m.c.skill.Name)
+			}
+		}
+		b.call.Inputs["fields"] = b.call.Fields
+	case in.Type == "roleAssignable" || in.Type == "accountEnabled":
+		t, err := strconv.ParseBool(v)
+		if err != nil {
+			return bad("true or false")
+		}
+		b.call.Inputs[in.Name] = t
+	default:
+		b.call.Inputs[in.Name] = v
+	}
+	return Decision{}, false
+}
+
+func inputNames(s *plugin.Skill) string {
+	var out []string
+	for _, in := range s.Inputs {
+		out = append(out, in.Name)
+	}
+	if len(out) == 0 {
+		return "none"
+	}
+	return strings.Join(out, ", ")
+}
+
+// pairs reads name=value pairs; a value with spaces stands in quotes, or runs up to the next name=.
+func pairs(s string) [][2]string {
+	var out [][2]string
+	for s = strings.TrimSpace(s); s != ""; s = strings.TrimSpace(s) {
+		name, rest, ok := strings.Cut(s, "=")
+		if !ok {
+			return append(out, [2]string{strings.TrimSpace(s), ""})
+		}
+		name = strings.TrimSpace(name)
+		var v string
+		if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
+			end := strings.IndexByte(rest[1:], rest[0])
+			if end < 0 {
+				v, s = rest[1:], ""
+			} else {
+				v, s = rest[1:1+end], rest[end+2:]
+			}
+		} else {
+			v, s = untilNextName(rest)
+		}
+		out = append(out, [2]string{name, strings.TrimSpace(v)})
+	}
+	return out
+}
+
+func untilNextName(rest string) (string, string) {
+	for i := 0; i < len(rest); i++ {
+		if rest[i] != ' ' {
+			continue
+		}
+		word, _, _ := strings.Cut(strings.TrimLeft(rest[i:], " "), " ")
+		if k := strings.IndexByte(word, '='); k > 0 && len(words.Split(word[:k])) == 1 {
+			return rest[:i], rest[i:]
+		}
+	}
+	return rest, ""
+}

@@ -1,0 +1,145 @@
+package route
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
+	"github.com/sleuth-sec/sleuth/copilot/directory"
+	"github.com/sleuth-sec/sleuth/copilot/words"
+)
+
+// readConcepts finds the concepts and values of the vocabulary among the words that are still free.
+func (r *Router) readConcepts(d *reading) {
+	var spans []hit
+	open := func(i int) bool { return d.mark[i] == free || d.mark[i] == referred }
+	for _, h := range r.concepts.find(d.stems, open, true) {
+		c := r.vocab.Concepts[h.ref]
+		if slices.ContainsFunc(d.concepts, func(o conceptHit) bool { return o.name == c.Name && o.first == h.first && o.last == h.last }) {
+			continue // another spelling of the same
+		}
+		if c.Imperative && !r.opens(d, h.first) {
+			continue
+		}
+		d.concepts = append(d.concepts, conceptHit{c.Name, c.Weight, h.first, h.last})
+		spans = append(spans, h)
+	}
+	for _, h := range r.values.find(d.stems, open, true) {
+		v := r.vocab.Values[h.ref]
+		d.values = append(d.values, valueHit{v, h.first, h.last})
+		spans = append(spans, h)
+	}
+	d.values = slices.DeleteFunc(d.values, func(v valueHit) bool { return len(v.With) > 0 && !d.hasAny(v.With) })
+	for _, h := range spans {
+		for i := h.first; i <= h.last; i++ {
+			d.mark[i] = understood
+		}
+	}
+	r.readCountries(d)
+	for i := range d.tokens {
+		if d.mark[i] == free && (r.stop[d.stems[i]] || r.stop[d.tokens[i].Text]) {
+			d.mark[i] = ignored
+		}
+	}
+}
+
+func (d *reading) has(name string) bool {
+	return slices.ContainsFunc(d.concepts, func(c conceptHit) bool { return c.name == name })
+}
+
+func (d *reading) hasAny(names []string) bool { return slices.ContainsFunc(names, d.has) }
+
+// opens says whether only words of politeness stand before token i: the prompt begins with an order.
+func (r *Router) opens(d *reading, i int) bool {
+	for k := 0; k < i; k++ {
+		if d.mark[k] == named || d.mark[k] == literal || !r.polite[d.stems[k]] {
+			return false
+		}
+	}
+	return true
+}
+
+// readUnknown collects the words that nothing explains. They are names that nobody has, where a name is
+// expected, and noise elsewhere.
+func (r *Router) readUnknown(d *reading) {
+	for i := 0; i < len(d.tokens); i++ {
+		if !r.nameLike(d, i) {
+			continue
+		}
+		j := i
+		for j+1 < len(d.tokens) && (r.nameLike(d, j+1) || (d.mark[j+1] == free && d.tokens[j+1].Capital)) {
+			j++
+		}
+		u := run{text: d.text[d.tokens[i].Start:d.tokens[j].End], first: i, last: j}
+		for k := i; k <= j; k++ {
+			if d.tokens[k].Capital && !d.tokens[k].First {
+				u.strong = true
+			}
+		}
+		if d.tokens[j].Possessive || (j > i && d.tokens[i].Capital) {
+			u.strong = true
+		}
+		if i > 0 && (slices.Contains([]string{"of", "for", "by", "named", "called", "about"}, d.tokens[i-1].Text) || r.kindWord[d.stems[i-1]] != "") {
+			u.strong = true
+		}
+		d.unknown = append(d.unknown, u)
+		i = j
+	}
+}
+
+func (r *Router) nameLike(d *reading, i int) bool {
+	t := d.tokens[i]
+	if d.mark[i] != free || r.known[d.stems[i]] || r.notNames[t.Text] || r.notNames[d.stems[i]] || len(t.Text) < 2 {
+		return false
+	}
+	return strings.IndexFunc(t.Text, func(c rune) bool { return c < '0' || c > '9' }) >= 0
+}
+
+// Countries are the entities of all countries: their ISO code, with the English name as a further name.
+func Countries() []directory.Entity {
+	names := display.English.Regions()
+	var out []directory.Entity
+	for a := 'A'; a <= 'Z'; a++ {
+		for b := 'A'; b <= 'Z'; b++ {
+			code := string(a) + string(b)
+			reg, err := language.ParseRegion(code)
+			if err != nil || !reg.IsCountry() || reg.String() != code {
+				continue
+			}
+			name := names.Name(reg)
+			if name == "" || name == code {
+				continue
+			}
+			out = append(out, directory.Entity{Kind: "location", Name: name, Exact: also[code], Extra: map[string]string{"code": code}})
+		}
+	}
+	return out
+}
+
+// also are everyday names of countries that differ from CLDR's.
+var also = map[string][]string{"US": {"USA", "U.S.", "U.S.A.", "United States of America", "America", "the States"}, "GB": {"UK", "U.K.", "Britain", "Great Britain", "England"},
+	"TR": {"Turkey", "Türkiye"}, "CZ": {"Czech Republic"}, "KR": {"Korea"}, "NL": {"Holland", "the Netherlands"}, "AE": {"UAE"}, "CN": {"PRC"}, "MM": {"Burma"}, "CI": {"Ivory Coast"},
+	"VN": {"Viet Nam"}, "RU": {"Russian Federation"}, "HK": {"Hong Kong"}, "MO": {"Macau"}, "CD": {"DR Congo"}, "VA": {"Vatican"}, "SZ": {"Swaziland"}, "CV": {"Cape Verde"}}
+
+// CountryName gives the English name of an ISO code, and the code of a name; both empty where it is no country.
+func country(s string) (code, name string) {
+	if len(s) == 2 {
+		if reg, err := language.ParseRegion(strings.ToUpper(s)); err == nil && reg.IsCountry() {
+			return reg.String(), display.English.Regions().Name(reg)
+		}
+	}
+	key := words.Key(s)
+	for _, e := range Countries() {
+		if words.Key(e.Name) == key {
+			return e.Extra["code"], e.Name
+		}
+		for _, n := range e.Exact {
+			if words.Key(n) == key {
+				return e.Extra["code"], e.Name
+			}
+		}
+	}
+	return "", ""
+}

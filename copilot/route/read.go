@@ -1,0 +1,469 @@
+package route
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/copilot/directory"
+	"github.com/sleuth-sec/sleuth/copilot/when"
+	"github.com/sleuth-sec/sleuth/copilot/words"
+)
+
+// reading is what was recognised in one prompt, before any skill is chosen.
+type reading struct {
+	text     string
+	tokens   []words.Token
+	stems    []string
+	mark     []mark // what each token is
+	mentions []directory.Mention
+	concepts []conceptHit
+	values   []valueHit
+	addrs    []string // addresses that nobody has
+	guids    []string // ids that nothing has
+	quoted   []quote
+	ips      []string
+	codes    []string // sign-in error codes
+	top      int
+	oldest   bool // "first", "oldest": the earliest come first
+	window   when.Window
+	anaphora []string // kinds referred to
+	followUp bool
+	format   string
+	question bool
+	unknown  []run // words that nothing explains and that stand where a name would
+}
+
+type mark byte
+
+const (
+	free mark = iota
+	named
+	timed
+	literal
+	understood // a concept or value
+	ignored    // a stop word
+	referred   // refers to something of an earlier prompt
+)
+
+type conceptHit struct {
+	name        string
+	weight      float64
+	first, last int
+}
+
+type valueHit struct {
+	Value
+	first, last int
+}
+
+type quote struct {
+	text        string
+	first, last int
+}
+
+type run struct {
+	text        string
+	first, last int
+	strong      bool // stands where only a name can stand
+}
+
+var (
+	mailText   = regexp.MustCompile(`[\pL\pN._%+'’#-]+@[\pL\pN-]+(?:\.[\pL\pN-]+)+`)
+	guidText   = regexp.MustCompile(`(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b`)
+	ipText     = regexp.MustCompile(`(?i)\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?\b|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:/\d{1,3})?`)
+	quotedText = regexp.MustCompile(`"([^"]+)"|“([^”]+)”|«([^»]+)»|‘([^’]+)’|(?:^|[\s(:,])'([^']+(?:'[a-z][^']*)*)'(?:$|[\s).,:;?!])`)
+	handleText = regexp.MustCompile(`[\pL\pN]+(?:[._-][\pL\pN]+)+`)
+	codeText   = regexp.MustCompile(`(?i)^(?:aadsts)?(\d{5,7})$`)
+)
+
+// read recognises everything that does not depend on a skill.
+func (r *Router) read(text string, now time.Time, x *directory.Index) *reading {
+	d := &reading{text: text, tokens: words.Split(text)}
+	d.mark = make([]mark, len(d.tokens))
+	d.stems = make([]string, len(d.tokens))
+	for i, t := range d.tokens {
+		d.stems[i] = words.Stem(t.Text)
+	}
+	d.question = strings.Contains(text, "?")
+	d.readLiterals(x)
+	r.readNames(d, x)
+	r.readFormat(d)
+	r.readTop(d)
+	d.readTime(now)
+	r.repair(d)
+	r.readAnaphora(d)
+	r.readConcepts(d)
+	r.readUnknown(d)
+	return d
+}
+
+// cover marks the tokens between two bytes of the text and returns the first and last of them.
+func (d *reading) cover(start, end int, m mark) (first, last int) {
+	first, last = -1, -1
+	for i, t := range d.tokens {
+		if t.Start < end && t.End > start {
+			if first < 0 {
+				first = i
+			}
+			last = i
+			d.mark[i] = m
+		}
+	}
+	return first, last
+}
+
+func (d *reading) isFree(i int) bool { return d.mark[i] == free }
+
+// overlaps says whether any token between two bytes is taken.
+func (d *reading) overlaps(start, end int) bool {
+	for i, t := range d.tokens {
+		if t.Start < end && t.End > start && d.mark[i] != free {
+			return true
+		}
+	}
+	return false
+}
+
+func (d *reading) readLiterals(x *directory.Index) {
+	for _, m := range mailText.FindAllStringIndex(d.text, -1) {
+		s := strings.TrimRight(strings.TrimLeft(d.text[m[0]:m[1]], "'’"), "'’.-")
+		s = strings.TrimSuffix(strings.TrimSuffix(s, "'s"), "’s")
+		first, last := d.cover(m[0], m[1], named)
+		if es := x.ByText(s); len(es) > 0 {
+			d.mentions = append(d.mentions, directory.Mention{First: first, Last: last, Entities: es})
+		} else {
+			d.addrs = append(d.addrs, s)
+		}
+	}
+	for _, m := range guidText.FindAllStringIndex(d.text, -1) {
+		if d.overlaps(m[0], m[1]) {
+			continue
+		}
+		s := strings.ToLower(d.text[m[0]:m[1]])
+		first, last := d.cover(m[0], m[1], literal)
+		if es := x.ByText(s); len(es) > 0 {
+			d.mentions = append(d.mentions, directory.Mention{First: first, Last: last, Entities: es})
+		} else {
+			d.guids = append(d.guids, s)
+		}
+	}
+	for _, m := range ipText.FindAllStringIndex(d.text, -1) {
+		s := d.text[m[0]:m[1]]
+		if d.overlaps(m[0], m[1]) || !isIP(s) {
+			continue
+		}
+		d.cover(m[0], m[1], literal)
+		d.ips = append(d.ips, s)
+	}
+	for _, m := range quotedText.FindAllStringSubmatchIndex(d.text, -1) {
+		for g := 2; g < len(m); g += 2 {
+			if m[g] < 0 || d.overlaps(m[g], m[g+1]) {
+				continue
+			}
+			s := d.text[m[g]:m[g+1]]
+			first, last := d.cover(m[g], m[g+1], named)
+			if first < 0 {
+				continue
+			}
+			if es := x.ByName(s); len(es) > 0 {
+				d.mentions = append(d.mentions, directory.Mention{First: first, Last: last, Entities: es})
+			} else {
+				d.quoted = append(d.quoted, quote{strings.TrimRight(s, ".,"), first, last})
+			}
+		}
+	}
+	for _, m := range handleText.FindAllStringIndex(d.text, -1) {
+		s := d.text[m[0]:m[1]]
+		if d.overlaps(m[0], m[1]) {
+			continue
+		}
+		es := x.ByPrefix(s)
+		if strings.ContainsRune(s, '-') && len(es) == 0 {
+			es = x.ByText(s)
+		}
+		if len(es) > 0 {
+			first, last := d.cover(m[0], m[1], named)
+			d.mentions = append(d.mentions, directory.Mention{First: first, Last: last, Entities: es})
+		}
+	}
+}
+
+func isIP(s string) bool {
+	if _, err := netip.ParsePrefix(s); err == nil {
+		return true
+	}
+	_, err := netip.ParseAddr(s)
+	return err == nil
+}
+
+// readNames finds the names of the directory. A name made of everyday words ("Guests", "Grant") counts
+// only where it is written as a name: capitalised inside a sentence, possessive, or beside its kind.
+func (r *Router) readNames(d *reading, x *directory.Index) {
+	for _, m := range x.Mentions(d.tokens, func(i int) bool { return d.mark[i] != free }) {
+		everyday, short := true, true
+		for i := m.First; i <= m.Last; i++ {
+			everyday = everyday && r.everyday[d.stems[i]]
+			short = short && len(d.tokens[i].Text) < 3
+		}
+		if everyday || short {
+			if !d.writtenAsName(m) && !r.besideKind(d, m) {
+				continue
+			}
+		}
+		d.mentions = append(d.mentions, m)
+		for i := m.First; i <= m.Last; i++ {
+			d.mark[i] = named
+		}
+	}
+	slices.SortFunc(d.mentions, func(a, b directory.Mention) int { return a.First - b.First })
+}
+
+func (d *reading) writtenAsName(m directory.Mention) bool {
+	if d.tokens[m.Last].Possessive {
+		return true
+	}
+	for i := m.First; i <= m.Last; i++ {
+		if !d.tokens[i].Capital || (d.tokens[i].First && m.First == m.Last) {
+			return false
+		}
+	}
+	return true
+}
+
+// besideKind says whether a word for the kind of the entity stands next to the mention.
+func (r *Router) besideKind(d *reading, m directory.Mention) bool {
+	for _, i := range []int{m.First - 1, m.Last + 1} {
+		if i < 0 || i >= len(d.tokens) {
+			continue
+		}
+		if k := r.kindWord[d.stems[i]]; k != "" && len(m.Of(directory.Kind(k))) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// readCountries finds ISO codes, which count in capitals only: "US", never "us".
+func (r *Router) readCountries(d *reading) {
+	for i, t := range d.tokens {
+		if d.mark[i] != free || len(t.Raw) != 2 || t.Raw != strings.ToUpper(t.Raw) || !r.iso[t.Raw] {
+			continue
+		}
+		d.mark[i] = named
+		d.mentions = append(d.mentions, directory.Mention{First: i, Last: i, Entities: []directory.Entity{{Kind: "location", Name: t.Raw}}})
+	}
+}
+
+func (r *Router) readFormat(d *reading) {
+	for _, h := range r.formats.find(d.stems, d.isFree, true) {
+		d.format = r.vocab.Formats[h.ref].Name
+		for i := h.first; i <= h.last; i++ {
+			d.mark[i] = ignored
+		}
+	}
+}
+
+var numbers = map[string]int{"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "fifty": 50, "hundred": 100}
+
+func number(s string) int {
+	if n, ok := numbers[s]; ok {
+		return n
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 100000 {
+		return 0
+	}
+	return n
+}
+
+var (
+	orderWords = map[string]bool{"top": true, "last": true, "latest": true, "newest": true, "recent": true, "first": true, "earliest": true, "oldest": true, "most": true, "highest": true, "biggest": true, "limit": true, "max": true, "maximum": true, "next": true, "final": true, "lowest": true}
+	timeUnits  = map[string]bool{"day": true, "hour": true, "week": true, "month": true, "year": true, "minute": true, "fortnight": true, "d": true, "h": true, "hr": true, "min": true, "w": true, "weekend": true, "am": true, "pm": true, "quarter": true}
+	monthNames = map[string]bool{"january": true, "february": true, "march": true, "april": true, "june": true, "july": true, "august": true, "september": true, "october": true, "november": true, "december": true, "jan": true, "feb": true, "mar": true, "apr": true, "jun": true, "jul": true, "aug": true, "sep": true, "sept": true, "oct": true, "nov": true, "dec": true}
+)
+
+// readTop reads "last 5", "top ten", "5 most recent", "the latest three" and error codes.
+func (r *Router) readTop(d *reading) {
+	for i, t := range d.tokens {
+		if d.mark[i] != free {
+			continue
+		}
+		if m := codeText.FindStringSubmatch(t.Text); m != nil {
+			d.codes = append(d.codes, m[1])
+			d.mark[i] = literal
+			continue
+		}
+		n := number(t.Text)
+		if n == 0 || d.isUnit(i+1) || (i > 0 && monthNames[d.tokens[i-1].Text]) {
+			continue
+		}
+		before := i > 0 && d.mark[i-1] == free && orderWords[d.tokens[i-1].Text]
+		after := i+1 < len(d.tokens) && d.mark[i+1] == free && orderWords[d.tokens[i+1].Text]
+		if !before && !after {
+			continue
+		}
+		d.top = n
+		d.mark[i] = literal
+		if before {
+			w := d.tokens[i-1].Text
+			d.oldest = w == "first" || w == "earliest" || w == "oldest"
+			d.mark[i-1] = literal
+			if w == "top" || w == "highest" || w == "biggest" {
+				d.concepts = append(d.concepts, conceptHit{"rank", 1.7, i - 1, i})
+			} else if w == "lowest" {
+				d.concepts = append(d.concepts, conceptHit{"least", 1.7, i - 1, i})
+			}
+			if w == "recent" && i > 1 && d.tokens[i-2].Text == "most" {
+				d.mark[i-2] = literal
+			}
+		} else if d.tokens[i+1].Text == "most" && i+2 < len(d.tokens) && d.tokens[i+2].Text == "recent" {
+			d.mark[i+1], d.mark[i+2] = literal, literal
+		} else if w := d.tokens[i+1].Text; w != "most" {
+			d.oldest = w == "first" || w == "earliest" || w == "oldest"
+			d.mark[i+1] = literal
+		}
+	}
+	if d.top == 0 {
+		r.readLastOne(d)
+	}
+	for i := 1; i < len(d.tokens); i++ { // "most recent" is an order, not a ranking
+		if d.mark[i] == free && d.tokens[i].Text == "recent" && d.mark[i-1] == free && d.tokens[i-1].Text == "most" {
+			d.mark[i-1], d.mark[i] = ignored, ignored
+		}
+	}
+}
+
+// readLastOne reads "the last sign-in" and "the most recent audit event": one row, when the noun is singular.
+func (r *Router) readLastOne(d *reading) {
+	for i, t := range d.tokens {
+		if d.mark[i] != free || (t.Text != "last" && t.Text != "latest" && t.Text != "newest" && t.Text != "recent") {
+			continue
+		}
+		for _, h := range r.singular.find(rawTexts(d.tokens), func(k int) bool { return d.mark[k] == free }, true) {
+			if h.first != i+1 || d.singularEnds(h.last) == false {
+				continue
+			}
+			d.top = 1
+			d.mark[i] = literal
+			if t.Text == "recent" && i > 0 && d.tokens[i-1].Text == "most" {
+				d.mark[i-1] = literal
+			}
+			return
+		}
+	}
+}
+
+// singularEnds says whether the noun that ends at token i is not continued ("last sign-in logs").
+func (d *reading) singularEnds(i int) bool {
+	if i+1 >= len(d.tokens) {
+		return true
+	}
+	switch d.stems[i+1] {
+	case "log", "event", "activity", "history", "record", "attempt", "failure", "entry":
+		return words.Stem(d.tokens[i+1].Text) == d.tokens[i+1].Text && d.stems[i+1] != "log" && d.stems[i+1] != "history" && d.stems[i+1] != "activity"
+	}
+	return true
+}
+
+func rawTexts(ts []words.Token) []string {
+	out := make([]string, len(ts))
+	for i, t := range ts {
+		out[i] = t.Text
+	}
+	return out
+}
+
+func (d *reading) isUnit(i int) bool {
+	if i >= len(d.tokens) {
+		return false
+	}
+	return timeUnits[d.stems[i]] || monthNames[d.tokens[i].Text]
+}
+
+func (d *reading) readTime(now time.Time) {
+	masked := []byte(d.text)
+	for i, t := range d.tokens {
+		if d.mark[i] != free {
+			for k := t.Start; k < t.End; k++ {
+				masked[k] = 'x' // a word that no time expression goes on with
+			}
+		}
+	}
+	lower := asciiLower(string(masked))
+	if w, ok := when.Find(lower, now); ok {
+		d.window = w
+		d.cover(w.Start, w.End, timed)
+	}
+}
+
+// asciiLower lowers without changing the positions of bytes.
+func asciiLower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'A' <= c && c <= 'Z' {
+			b[i] = c + 'a' - 'A'
+		}
+	}
+	return string(b)
+}
+
+// repair replaces mistyped words of the question by the word of the vocabulary they are close to.
+// Capitalised words inside a sentence are names and stay.
+func (r *Router) repair(d *reading) {
+	for i, t := range d.tokens {
+		if d.mark[i] != free || len(t.Text) < 5 || r.known[d.stems[i]] || (t.Capital && !t.First) || t.Possessive {
+			continue
+		}
+		limit := 1
+		if len(t.Text) >= 8 {
+			limit = 2
+		}
+		best, bestAt, tie := limit+1, "", false
+		for w := range r.known {
+			if len(w) < 4 || w[0] != t.Text[0] || len(w)-len(d.stems[i]) > limit || len(d.stems[i])-len(w) > limit {
+				continue
+			}
+			switch dist := words.Distance(d.stems[i], w); {
+			case dist < best:
+				best, bestAt, tie = dist, w, false
+			case dist == best:
+				tie = true
+			}
+		}
+		if best <= limit && !tie {
+			d.stems[i] = bestAt
+		}
+	}
+}
+
+func (r *Router) readAnaphora(d *reading) {
+	for _, h := range r.anaphora.find(d.stems, d.isFree, true) {
+		k := r.vocab.Anaphora[h.ref].Kind
+		if !slices.Contains(d.anaphora, k) {
+			d.anaphora = append(d.anaphora, k)
+		}
+		for i := h.first; i <= h.last; i++ {
+			d.mark[i] = referred
+		}
+	}
+	for i := range d.tokens {
+		if d.mark[i] == ignored && r.polite[d.stems[i]] {
+			continue
+		}
+		for _, h := range r.followUps.find(d.stems, func(int) bool { return true }, true) {
+			if h.first == i {
+				d.followUp = true
+				for k := h.first; k <= h.last; k++ {
+					if d.mark[k] == free {
+						d.mark[k] = ignored
+					}
+				}
+			}
+		}
+		break
+	}
+}

@@ -1,0 +1,383 @@
+package route
+
+import (
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/copilot/directory"
+	"github.com/sleuth-sec/sleuth/copilot/when"
+	"github.com/sleuth-sec/sleuth/copilot/words"
+	"github.com/sleuth-sec/sleuth/plugin"
+)
+
+// Router chooses skills for prompts. It is safe for concurrent use once made.
+type Router struct {
+	vocab     *Vocabulary
+	skills    []compiled
+	byName    map[string]*compiled
+	concepts  *phrases
+	values    *phrases
+	anaphora  *phrases
+	followUps *phrases
+	formats   *phrases
+	singular  *phrases
+	known     map[string]bool // stems of the vocabulary
+	stop      map[string]bool
+	polite    map[string]bool
+	notNames  map[string]bool
+	everyday  map[string]bool   // stems that are also everyday words: names made of them alone are doubtful
+	kindWord  map[string]string // stem -> kind of entity
+	iso       map[string]bool
+}
+
+// New makes a router of a vocabulary and skills.
+func New(v *Vocabulary, skills []*plugin.Skill) *Router {
+	r := &Router{vocab: v, byName: map[string]*compiled{}, concepts: newPhrases(), values: newPhrases(), anaphora: newPhrases(), followUps: newPhrases(),
+		formats: newPhrases(), singular: newPhrases(), kindWord: map[string]string{}, iso: map[string]bool{}}
+	r.stop, r.polite, r.notNames = stemSet(v.Stop), stemSet(v.Polite), stemSet(v.NotNames, v.Stop)
+	for i, c := range v.Concepts {
+		for _, w := range c.Words {
+			r.concepts.add(w, i)
+			if kind := v.Kinds[c.Name]; kind == "row" {
+				r.singular.add(w, i)
+			}
+			ts := words.Texts(w)
+			if kind := v.Kinds[c.Name]; isEntity(kind) && len(ts) == 1 {
+				r.kindWord[words.Stem(ts[0])] = kind
+			}
+		}
+	}
+	var said [][]string
+	for i, x := range v.Values {
+		for _, w := range append(x.Words, x.Value) {
+			r.values.add(w, i)
+		}
+		said = append(said, x.Words, []string{x.Value})
+	}
+	for i, a := range v.Anaphora {
+		for _, w := range a.Words {
+			r.anaphora.add(w, i)
+		}
+		said = append(said, a.Words)
+	}
+	for i, f := range v.FollowUp {
+		r.followUps.add(f, i)
+	}
+	for i, f := range v.Formats {
+		for _, w := range f.Words {
+			r.formats.add(w, i)
+		}
+		said = append(said, f.Words)
+	}
+	for _, c := range v.Concepts {
+		said = append(said, c.Words)
+	}
+	r.known = stemSet(append(said, v.Stop, v.Polite, v.FollowUp)...)
+	for _, s := range skills {
+		r.skills = append(r.skills, r.compile(s))
+		for _, f := range s.Fields {
+			for w := range stemSet(f.Words) {
+				r.known[w] = true
+			}
+		}
+		if s.Analytics != nil {
+			for _, src := range s.Analytics.Sources {
+				for _, dim := range append(src.Dimensions, src.Measures...) {
+					for w := range stemSet(dim.Words) {
+						r.known[w] = true
+					}
+				}
+			}
+		}
+	}
+	r.everyday = map[string]bool{}
+	for w := range r.known {
+		r.everyday[w] = true
+	}
+	for w := range r.notNames {
+		r.everyday[w] = true
+	}
+	for m := range monthNames {
+		r.everyday[m] = true
+	}
+	r.everyday["may"] = true
+	r.termWeights()
+	for i := range r.skills {
+		r.byName[strings.ToLower(r.skills[i].skill.Name)] = &r.skills[i]
+	}
+	for _, e := range Countries() {
+		r.iso[e.Extra["code"]] = true
+	}
+	return r
+}
+
+// Call is one skill to run, with its inputs.
+type Call struct {
+	Skill    *plugin.Skill
+	Inputs   map[string]any    // as reported
+	Fill     map[string]string // as filled into the template
+	Window   when.Window       // the period looked at; also the default one
+	Default  bool              // the period is the default: it is not reported
+	Entities map[string]directory.Entity
+	Fields   []string
+	Top      int
+	Oldest   bool
+	Format   string
+	Analysis *Analysis // of a free-form question
+	Score    float64
+}
+
+// Decision is what a prompt leads to: calls, or an outcome with its reason.
+type Decision struct {
+	Outcome    string // answered (calls are to be run), not_found, ambiguous, unsupported, needs_confirmation, refused
+	Calls      []Call
+	Reason     string             // refused, unsupported: why
+	Kind       string             // not_found, ambiguous: of which kind the name is
+	Name       string             // not_found, ambiguous: the name
+	Candidates []directory.Entity // ambiguous: all that fit; not_found: near matches
+	Format     string
+}
+
+// Request is a prompt with all that its meaning depends on.
+type Request struct {
+	Text    string
+	Now     time.Time
+	Index   *directory.Index
+	Context *Context
+}
+
+// The least score with which a skill is chosen, and the least weight of concepts that lets a prompt stand
+// on its own instead of changing the previous one.
+const (
+	leastScore = 0.55
+	standsOwn  = 0.75
+)
+
+// Route decides what a prompt asks for.
+func (r *Router) Route(q Request) Decision {
+	text := strings.TrimSpace(q.Text)
+	if len(words.Split(text)) == 0 {
+		return Decision{Outcome: "unsupported", Reason: "The prompt is empty."}
+	}
+	if reason := r.vocab.Refused(text); reason != "" {
+		return Decision{Outcome: "refused", Reason: reason}
+	}
+	if strings.HasPrefix(text, "/") {
+		return r.direct(text, q)
+	}
+	d := r.read(text, q.Now, q.Index)
+	if dec, ok := r.several(q, d); ok {
+		return dec
+	}
+	return r.decide(d, q)
+}
+
+func (r *Router) ranked(d *reading, ctx *Context) []match {
+	ms := make([]match, 0, len(r.skills))
+	for i := range r.skills {
+		if m := r.score(d, &r.skills[i], ctx); m.score > -100 {
+			ms = append(ms, m)
+		}
+	}
+	sort.SliceStable(ms, func(a, b int) bool { return ms[a].score > ms[b].score })
+	return ms
+}
+
+// decide chooses the skill of one clause.
+func (r *Router) decide(d *reading, q Request) Decision {
+	ms := r.ranked(d, q.Context)
+	var best *match
+	if len(ms) > 0 {
+		best = &ms[0]
+	}
+	if prev := r.previous(q.Context); prev != nil && r.changesPrevious(d, best, prev) {
+		return r.build(d, q, match{c: prev, score: 1}, true)
+	}
+	if best == nil || best.score < leastScore {
+		return r.notUnderstood(d, q, best)
+	}
+	return r.build(d, q, *best, false)
+}
+
+func (r *Router) previous(ctx *Context) *compiled {
+	if ctx == nil || ctx.Last == nil {
+		return nil
+	}
+	return r.byName[strings.ToLower(ctx.Last.Skill)]
+}
+
+// changesPrevious says whether a prompt only changes an input of the previous one: it has nothing that
+// stands for a skill of its own, but names something the previous skill takes.
+func (r *Router) changesPrevious(d *reading, best *match, prev *compiled) bool {
+	stands := best != nil && best.score >= leastScore && best.own >= standsOwn
+	if stands {
+		return false
+	}
+	changes := !d.window.IsZero() || d.top > 0 || len(d.ips) > 0 || len(d.codes) > 0 || d.format != ""
+	for _, v := range d.values {
+		changes = changes || prev.inputs[v.Input]
+	}
+	for _, m := range d.mentions {
+		for _, e := range m.Entities {
+			changes = changes || prev.kinds[string(e.Kind)]
+		}
+	}
+	if len(d.addrs) > 0 || len(d.unknown) > 0 && d.followUp {
+		changes = true
+	}
+	if len(prev.fields.find(d.stems, func(int) bool { return true }, true)) > 0 {
+		changes = true
+	}
+	if !changes {
+		return false
+	}
+	if d.followUp || best == nil || best.score < leastScore {
+		return true
+	}
+	// A name alone, without a word that opens a follow-up, asks about what is named.
+	return !d.window.IsZero() || d.top > 0 || len(d.values) > 0
+}
+
+// notUnderstood says what is missing when no skill fits.
+func (r *Router) notUnderstood(d *reading, q Request, best *match) Decision {
+	if len(d.addrs) > 0 {
+		return r.notFound(q, d.addrs[0], "user")
+	}
+	return Decision{Outcome: "unsupported", Format: d.format, Reason: "The question was not understood as one about identities, sign-ins, risk, groups, devices, apps, roles or the tenant's logs."}
+}
+
+func (r *Router) notFound(q Request, name, kind string) Decision {
+	kinds := []directory.Kind{directory.Kind(kind)}
+	return Decision{Outcome: "not_found", Name: name, Kind: kind, Candidates: q.Index.Near(name, 5, kinds...)}
+}
+
+// several splits a prompt with more than one question and routes each; false when it is one.
+func (r *Router) several(q Request, whole *reading) (Decision, bool) {
+	cuts := r.cuts(whole)
+	if len(cuts) == 0 {
+		return Decision{}, false
+	}
+	var out Decision
+	ctx := q.Context
+	if ctx != nil {
+		c := *ctx
+		c.Entities = cloneMap(ctx.Entities)
+		ctx = &c
+	} else {
+		ctx = &Context{}
+	}
+	seen := map[string]bool{}
+	start := 0
+	for _, cut := range append(cuts, len(q.Text)) {
+		part := strings.Trim(q.Text[start:min(cut, len(q.Text))], " \t\n,;.")
+		start = cut
+		part = strings.TrimSpace(trimJoin(part))
+		if part == "" {
+			continue
+		}
+		d := r.read(part, q.Now, q.Index)
+		ms := r.ranked(d, ctx)
+		if len(ms) == 0 || ms[0].score < leastScore || ms[0].own < standsOwn {
+			return Decision{}, false // not a question of its own: the prompt is one
+		}
+		sub := q
+		sub.Text, sub.Context = part, &Context{Entities: ctx.Entities, Order: ctx.Order}
+		if d.window.IsZero() && !whole.window.IsZero() {
+			d.window = whole.window
+		}
+		dec := r.build(d, sub, ms[0], false)
+		if dec.Outcome != "answered" && dec.Outcome != "needs_confirmation" {
+			return dec, true
+		}
+		for _, c := range dec.Calls {
+			for k, e := range c.Entities {
+				ctx.Remember(k, e)
+			}
+			seen[c.Skill.Name] = true
+		}
+		if out.Outcome == "" || dec.Outcome == "needs_confirmation" {
+			out.Outcome = dec.Outcome
+		}
+		out.Calls = append(out.Calls, dec.Calls...)
+		out.Format = whole.format
+	}
+	return out, len(out.Calls) > 1 && len(seen) > 1
+}
+
+func cloneMap(m map[string]directory.Entity) map[string]directory.Entity {
+	out := map[string]directory.Entity{}
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+func trimJoin(s string) string {
+	for {
+		low := strings.ToLower(s)
+		cut := false
+		for _, p := range []string{"and also ", "and then ", "and ", "then ", "also ", "as well as ", "plus "} {
+			if strings.HasPrefix(low, p) {
+				s, cut = strings.TrimSpace(s[len(p):]), true
+				break
+			}
+		}
+		if !cut {
+			return s
+		}
+	}
+}
+
+// cuts finds where one question may end and the next begin: after a sentence, or at "and", "then", "also".
+func (r *Router) cuts(d *reading) []int {
+	var out []int
+	for i := 1; i < len(d.tokens); i++ {
+		t := d.tokens[i]
+		if d.mark[i] == named || d.mark[i] == literal || d.mark[i] == timed {
+			continue
+		}
+		between := d.text[d.tokens[i-1].End:t.Start]
+		if strings.ContainsAny(between, "?;") || (strings.Contains(between, ". ") && len(d.tokens[i-1].Text) > 1) {
+			out = append(out, t.Start)
+			continue
+		}
+		if t.Text == "and" || t.Text == "then" || t.Text == "plus" {
+			out = append(out, t.Start)
+		}
+	}
+	return slices.Compact(out)
+}
+
+// direct reads "/Skill name=value ...".
+func (r *Router) direct(text string, q Request) Decision {
+	head, rest, _ := strings.Cut(strings.TrimPrefix(text, "/"), " ")
+	c := r.byName[strings.ToLower(head)]
+	if c == nil {
+		return Decision{Outcome: "unsupported", Reason: "There is no skill named " + head + "." + r.nearSkill(head)}
+	}
+	return r.buildDirect(c, rest, q)
+}
+
+func (r *Router) nearSkill(name string) string {
+	best, at := len(name)/3+1, ""
+	for _, c := range r.skills {
+		if d := words.Distance(strings.ToLower(name), strings.ToLower(c.skill.Name)); d < best {
+			best, at = d, c.skill.Name
+		}
+	}
+	if at == "" {
+		return ""
+	}
+	return " Did you mean /" + at + "?"
+}
+
+// Skill returns a skill by its name.
+func (r *Router) Skill(name string) (*plugin.Skill, bool) {
+	c := r.byName[strings.ToLower(name)]
+	if c == nil {
+		return nil, false
+	}
+	return c.skill, true
+}

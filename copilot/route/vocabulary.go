@@ -1,0 +1,179 @@
+package route
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/sleuth-sec/sleuth/copilot/words"
+)
+
+// Vocabulary is how people say things: concepts, input values, anaphora, and words without weight.
+type Vocabulary struct {
+	Concepts []Concept         `yaml:"Concepts"`
+	Values   []Value           `yaml:"Values"`
+	Anaphora []Anaphor         `yaml:"Anaphora"`
+	Kinds    map[string]string `yaml:"Kinds"` // a concept that names a kind of entity, beside a name
+	Stop     []string          `yaml:"Stop"`
+	Polite   []string          `yaml:"Polite"`
+	FollowUp []string          `yaml:"FollowUp"` // words that open a prompt which changes the previous one
+	Formats  []Format          `yaml:"Formats"`
+	Refuse   []Refusal         `yaml:"Refuse"`
+	NotNames []string          `yaml:"NotNames"` // common words that are never taken for an unknown name
+}
+
+// Concept is one meaning and the phrases for it.
+type Concept struct {
+	Name       string   `yaml:"Name"`
+	Weight     float64  `yaml:"Weight"`
+	Imperative bool     `yaml:"Imperative"` // counts only where the prompt begins with it: an order
+	Words      []string `yaml:"Words"`
+}
+
+// Value is a value of an input and the phrases for it.
+type Value struct {
+	Input string   `yaml:"Input"`
+	Value string   `yaml:"Value"`
+	Words []string `yaml:"Words"`
+	With  []string `yaml:"With"` // only beside one of these concepts
+}
+
+// Anaphor refers to an entity of an earlier prompt.
+type Anaphor struct {
+	Kind  string   `yaml:"Kind"`
+	Words []string `yaml:"Words"`
+}
+
+// Format is a wish about the form of the answer.
+type Format struct {
+	Name  string   `yaml:"Name"`
+	Words []string `yaml:"Words"`
+}
+
+// Refusal is a kind of prompt that is not served.
+type Refusal struct {
+	Reason   string   `yaml:"Reason"`
+	Patterns []string `yaml:"Patterns"`
+	compiled []*regexp.Regexp
+}
+
+// ParseVocabulary reads the vocabulary's YAML.
+func ParseVocabulary(text []byte) (*Vocabulary, error) {
+	var v Vocabulary
+	if err := yaml.Unmarshal(text, &v); err != nil {
+		return nil, fmt.Errorf("vocabulary: %w", err)
+	}
+	seen := map[string]bool{}
+	for i, c := range v.Concepts {
+		if c.Name == "" || len(c.Words) == 0 || seen[c.Name] {
+			return nil, fmt.Errorf("vocabulary: concept %q (number %d) needs a name of its own and words", c.Name, i+1)
+		}
+		seen[c.Name] = true
+		if c.Weight == 0 {
+			v.Concepts[i].Weight = 1
+		}
+	}
+	for i := range v.Refuse {
+		for _, p := range v.Refuse[i].Patterns {
+			re, err := regexp.Compile("(?i)" + p)
+			if err != nil {
+				return nil, fmt.Errorf("vocabulary: refusal %q: %w", v.Refuse[i].Reason, err)
+			}
+			v.Refuse[i].compiled = append(v.Refuse[i].compiled, re)
+		}
+	}
+	return &v, nil
+}
+
+// phrase is a phrase of the lexicon: its stems, and what it stands for.
+type phrase struct {
+	stems []string
+	ref   int // index into the list it came from
+}
+
+// phrases finds phrases in stems.
+type phrases struct {
+	byFirst map[string][]phrase // the longest first
+}
+
+func newPhrases() *phrases { return &phrases{byFirst: map[string][]phrase{}} }
+
+func (p *phrases) add(text string, ref int) {
+	ts := words.Texts(text)
+	if len(ts) == 0 {
+		return
+	}
+	for i := range ts {
+		ts[i] = words.Stem(ts[i])
+	}
+	list := append(p.byFirst[ts[0]], phrase{ts, ref})
+	slices.SortStableFunc(list, func(a, b phrase) int { return len(b.stems) - len(a.stems) })
+	p.byFirst[ts[0]] = list
+}
+
+// hit is a phrase found in a prompt.
+type hit struct {
+	ref         int
+	first, last int
+}
+
+// find returns every phrase at its place; longest decides whether shorter ones inside are left out.
+func (p *phrases) find(stems []string, free func(int) bool, longest bool) []hit {
+	var out []hit
+	for i := 0; i < len(stems); i++ {
+		taken := 0
+		for _, ph := range p.byFirst[stems[i]] {
+			n := len(ph.stems)
+			if longest && n < taken || i+n > len(stems) || !slices.Equal(ph.stems, stems[i:i+n]) {
+				continue
+			}
+			if !allFree(free, i, i+n-1) {
+				continue
+			}
+			out = append(out, hit{ph.ref, i, i + n - 1})
+			taken = max(taken, n)
+		}
+		if longest && taken > 1 {
+			i += taken - 1
+		}
+	}
+	return out
+}
+
+func allFree(free func(int) bool, first, last int) bool {
+	for k := first; k <= last; k++ {
+		if !free(k) {
+			return false
+		}
+	}
+	return true
+}
+
+// stemSet is a set of words by their stems.
+func stemSet(lists ...[]string) map[string]bool {
+	set := map[string]bool{}
+	for _, l := range lists {
+		for _, w := range l {
+			for _, t := range words.Texts(w) {
+				set[words.Stem(t)] = true
+			}
+		}
+	}
+	return set
+}
+
+// Refused returns the reason for which text is not served, or "".
+func (v *Vocabulary) Refused(text string) string {
+	flat := strings.Join(strings.Fields(words.Fold(text)), " ")
+	for _, r := range v.Refuse {
+		for _, re := range r.compiled {
+			if re.MatchString(flat) {
+				return r.Reason
+			}
+		}
+	}
+	return ""
+}
