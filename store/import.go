@@ -255,7 +255,7 @@ func (im *importer) readFile(ctx context.Context, f *inputFile) error {
 	b.source = source{importID: im.report.ImportID, fileID: fileID, path: f.path, sha256: f.sha256,
 		modified: b.entry.modified, ingested: ingest.Ticks(im.opts.Now)}
 	result, err := ingest.Read(ctx, f.path, ingest.Options{Schemas: im.w.schemas, Open: im.w.opts.OpenFile, Table: im.opts.Table,
-		Tenant: im.report.Tenant, OnRead: im.onRead}, b)
+		OnRead: im.onRead}, b)
 	if err != nil {
 		var disk *fs.PathError
 		if errors.As(err, &disk) && ctx.Err() == nil { // this file's trouble, not the import's

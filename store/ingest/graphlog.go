@@ -15,7 +15,10 @@ func (rd *reader) graphSignIn(o *object, line int64) error {
 		row.Cells[i] = titled(row.Text("UserType"))
 	}
 	row.put("Category", signInCategory(t.Name))
-	completeEntraLog(row, rd.tenant)
+	if home := tenantID(o.text("homeTenantId")); home == tenantID(o.text("resourceTenantId")) {
+		row.Tenant = home // at home in the tenant it signs in to: that tenant's log
+	}
+	completeEntraLog(row, row.Tenant)
 	if row.Ticks("CreatedDateTime") == 0 {
 		return rd.reject(line, "a sign-in without createdDateTime", o.raw())
 	}
@@ -59,7 +62,7 @@ func (rd *reader) graphAudit(o *object, line int64) error {
 	rd.fillGraph(row, o, "directoryAudit")
 	row.put("Identity", o.pathText("initiatedBy.user.displayName"))
 	row.put("Identity", o.pathText("initiatedBy.app.displayName"))
-	completeEntraLog(row, rd.tenant)
+	completeEntraLog(row, row.Tenant)
 	if row.Ticks("ActivityDateTime") == 0 {
 		return rd.reject(line, "an audit event without activityDateTime", o.raw())
 	}
@@ -71,7 +74,7 @@ func (rd *reader) graphAudit(o *object, line int64) error {
 func (rd *reader) graphProvisioning(o *object, line int64) error {
 	row := newRow(rd.schemas.Table("AADProvisioningLogs"), line)
 	rd.fillByName(row, o, nil)
-	completeEntraLog(row, rd.tenant)
+	completeEntraLog(row, row.Tenant)
 	if t, ok := parseTime(o.text("activityDateTime"), rd.order); ok {
 		row.put("TimeGenerated", t)
 		row.Version = t
@@ -95,7 +98,7 @@ func (rd *reader) riskLog(table, mapName string, o *object, line int64) error {
 			row.Version = t
 		}
 	}
-	completeEntraLog(row, rd.tenant)
+	completeEntraLog(row, row.Tenant)
 	rd.setTime(row)
 	return rd.sink.Row(row)
 }

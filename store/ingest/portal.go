@@ -110,8 +110,11 @@ func (rd *reader) portalRow(table string, o *object, line int64) error {
 	row.put("Category", signInCategory(table))
 	row.put("Identity", o.text("User"))
 	row.put("Identity", o.text("Service principal name"))
+	if home := tenantID(o.text("Home tenant ID")); home == tenantID(o.text("Resource tenant ID")) {
+		row.Tenant = home // at home in the tenant it signs in to: that tenant's log
+	}
 	completeSignIn(row, code)
-	completeEntraLog(row, rd.tenant)
+	completeEntraLog(row, row.Tenant)
 	if row.Ticks("CreatedDateTime") == 0 {
 		return rd.reject(line, fmt.Sprintf("the date %q is not a moment", o.text("Date (UTC)")), o.raw())
 	}
@@ -258,7 +261,7 @@ func (rd *reader) portalRisk(o *object, line int64) error {
 		}
 		row.extra(m.Name, Quote(text))
 	}
-	completeEntraLog(row, rd.tenant)
+	completeEntraLog(row, row.Tenant)
 	rd.setTime(row)
 	row.Version = row.Ticks("TimeGenerated")
 	if row.Version == 0 {

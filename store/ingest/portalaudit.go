@@ -39,7 +39,7 @@ func (rd *reader) portalAudit(o *object, line int64) error {
 			row.extra(m.Name, m.Raw)
 		}
 	}
-	completeEntraLog(row, rd.tenant)
+	completeEntraLog(row, row.Tenant)
 	rd.setTime(row)
 	return rd.sink.Row(row)
 }

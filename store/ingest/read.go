@@ -20,8 +20,6 @@ type Options struct {
 	Open    Opener
 	// Table forces the table of rows that have its columns; empty means by content.
 	Table string
-	// Tenant is the tenant known so far, for records that do not name theirs.
-	Tenant string
 	// OnRead is told of bytes read from disk, for progress.
 	OnRead func(n int)
 }
@@ -56,7 +54,6 @@ type reader struct {
 	schemas *entra.Schemas
 	sink    Sink
 	order   dateOrder
-	tenant  string
 	base    string // file name, a weak hint
 	forced  *entra.Table
 	result  Result
@@ -85,7 +82,7 @@ var errUnsupported = errors.New("unsupported")
 // Read reads one file into the sink. A returned error is of the disk or of the sink; what is wrong
 // with the content is in the result and goes to Sink.Reject.
 func Read(ctx context.Context, path string, opts Options, sink Sink) (Result, error) {
-	rd := &reader{schemas: opts.Schemas, sink: sink, tenant: opts.Tenant, base: filepath.Base(path), covered: map[string]bool{}, plans: map[string]*plan{}, byColumns: map[string]*entra.Table{}}
+	rd := &reader{schemas: opts.Schemas, sink: sink, base: filepath.Base(path), covered: map[string]bool{}, plans: map[string]*plan{}, byColumns: map[string]*entra.Table{}}
 	rd.result.Formats = map[string]int64{}
 	if opts.Table != "" {
 		if rd.forced = opts.Schemas.Table(opts.Table); rd.forced == nil {
