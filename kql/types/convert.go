@@ -16,7 +16,7 @@ func (v Value) Leaf() Value {
 
 // Convert makes v a value of t as the conversion functions do (toint, todatetime, ...). What does not convert is null.
 func Convert(v Value, t Type) Value {
-	if v.typ == t {
+	if v.typ == t || t == Unknown {
 		return v
 	}
 	if v.typ == Dynamic {
