@@ -72,8 +72,8 @@ func missingParentheses(span diag.Span, op string) *diag.Diagnostic {
 	return diag.Errorf("KQL1010", span, "%s needs a list in parentheses", op).WithFix("write %s (a, b)", op)
 }
 
-func wrongCase(tok Token, word string) *diag.Diagnostic {
-	return diag.Errorf("KQL1011", tok.Span, "%s is not a keyword: KQL is case-sensitive", strconv.Quote(tok.Text)).WithFix("write %s", word)
+func wrongCase(span diag.Span, written, word string) *diag.Diagnostic {
+	return diag.Errorf("KQL1011", span, "%s is not a keyword: KQL is case-sensitive", strconv.Quote(written)).WithFix("write %s", word)
 }
 
 func missingBar(tok Token) *diag.Diagnostic {

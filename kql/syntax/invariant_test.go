@@ -36,13 +36,33 @@ func checkSpans(t *testing.T, text string, q *Query, errs *diag.List) {
 	for _, d := range errs.Items {
 		inside(d.Code, d.Span)
 	}
-	for _, s := range q.Statements {
-		inside("a statement", s.Span())
-	}
+	eachNode(reflect.ValueOf(q.Statements), func(at At, node string) { inside(node, at.Range) })
 	for _, c := range q.Comments {
 		inside("a comment", c.Range)
 		if text[c.Range.Start:c.Range.End] != c.Text {
 			t.Fatalf("comment %q has the span of %q", c.Text, text[c.Range.Start:c.Range.End])
+		}
+	}
+}
+
+// eachNode calls visit for every node below v, with the name of its type.
+func eachNode(v reflect.Value, visit func(At, string)) {
+	switch v.Kind() {
+	case reflect.Interface, reflect.Pointer:
+		if !v.IsNil() {
+			eachNode(v.Elem(), visit)
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			eachNode(v.Index(i), visit)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if at, ok := v.Field(i).Interface().(At); ok {
+				visit(at, v.Type().Name())
+				continue
+			}
+			eachNode(v.Field(i), visit)
 		}
 	}
 }

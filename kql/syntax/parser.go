@@ -104,7 +104,7 @@ func (p *parser) expectWord(word string) bool {
 		return true
 	}
 	if t := p.tok(); t.Kind == Word && strings.EqualFold(t.Text, word) {
-		p.fail(wrongCase(t, word))
+		p.fail(wrongCase(t.Span, t.Text, word))
 	} else {
 		p.fail(unexpected(t, quoteWord(word)))
 	}

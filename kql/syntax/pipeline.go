@@ -152,14 +152,13 @@ func (p *parser) operator() Operator {
 	name, n := p.operatorName()
 	if !isOperatorName(name) {
 		span := t.Span.Join(p.ahead(n - 1).Span)
-		if lower := strings.ToLower(name); isOperatorName(lower) {
-			d := wrongCase(t, lower)
-			d.Span = span
-			p.fail(d)
-		} else {
+		lower := strings.ToLower(name)
+		if !isOperatorName(lower) {
 			p.fail(unknownOperator(span, name))
+			return p.badOperator(t)
 		}
-		return p.badOperator(t)
+		p.report(wrongCase(span, name, lower))
+		name = lower
 	}
 	op := Op{At: At{t.Span}}
 	for range n {

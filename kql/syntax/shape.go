@@ -22,7 +22,9 @@ func (p *parser) hint(name string, start int) Hint {
 	h := Hint{Name: strings.ToLower(name)}
 	switch t := p.tok(); {
 	case t.Kind == Word && isBoolWord(t.Text):
-		h.Value = p.word()
+		// A parenthesis behind it begins the operand: union isfuzzy=true (T | ...), U.
+		p.next()
+		h.Value = &Literal{At: At{t.Span}, Kind: LitBool, Text: t.Text}
 	case t.Kind == Word && !(t.Text == "dynamic" && p.ahead(1).is("(")):
 		p.next()
 		h.Value = &NameExpr{At: At{t.Span}, Name: t.Text}
