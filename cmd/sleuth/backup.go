@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/sleuth-sec/sleuth/store"
+)
+
+func backupCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "backup DIR",
+		Short:   "Copy the whole data directory consistently, also while serve runs",
+		Example: "  sleuth backup /backups/sleuth-2026-11-20",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			dst := a.path(args[0])
+			return a.withHouse(c.Context(), writes, func(h *house) error { return a.backup(c.Context(), h, dst) })
+		},
+	}
+}
+
+// backup copies workspace, application state and audit trail. The trail is copied last, so that it holds
+// an entry for everything that the others show.
+func (a *app) backup(ctx context.Context, h *house, dst string) error {
+	if err := os.MkdirAll(filepath.Dir(dst), 0o700); err != nil {
+		return err
+	}
+	if !emptyDir(dst) {
+		if _, err := os.Stat(dst); err == nil {
+			return fmt.Errorf("%s is not empty: give a new directory", dst)
+		}
+	}
+	if err := h.ws.Backup(ctx, dst); err != nil {
+		return err
+	}
+	if err := h.state.Backup(ctx, filepath.Join(dst, "state.db")); err != nil {
+		return err
+	}
+	if err := copyFile(filepath.Join(h.dir, "audit.jsonl"), filepath.Join(dst, "audit.jsonl")); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%s: workspace, application state and audit trail\n", dst)
+	return nil
+}
+
+func restoreCommand(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:     "restore DIR",
+		Short:   "Make a data directory from a backup",
+		Long:    "Restores a backup into --data, which must be new or empty: nothing is overwritten.",
+		Example: "  sleuth restore /backups/sleuth-2026-11-20 --data ./restored",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if a.house != nil {
+				return usage("the data directory is in use: restore into another one")
+			}
+			return a.restore(c.Context(), a.path(args[0]))
+		},
+	}
+}
+
+func (a *app) restore(ctx context.Context, src string) error {
+	dir := defaultDataDir()
+	if a.data != "" {
+		dir = a.path(a.data)
+	}
+	if _, err := os.Stat(dir); err == nil && !emptyDir(dir) {
+		return fmt.Errorf("%s holds something: restore into a new directory with --data", dir)
+	}
+	if err := store.Restore(ctx, src, dir); err != nil {
+		return err
+	}
+	for _, name := range []string{"state.db", "audit.jsonl"} {
+		if err := copyFile(filepath.Join(src, name), filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	h, err := openHouse(ctx, dir)
+	if err != nil {
+		return fmt.Errorf("the restored directory does not open: %w", err)
+	}
+	if err := h.closeParts(); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.stdout, "%s: restored and opened\n", dir)
+	return nil
+}
+
+// copyFile copies a file and syncs the copy.
+func copyFile(from, to string) (err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, out.Close()) }()
+	if _, err = io.Copy(out, in); err != nil {
+		return err
+	}
+	return out.Sync()
+}

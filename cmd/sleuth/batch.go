@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/content/schemas"
+	"github.com/sleuth-sec/sleuth/diag"
+	"github.com/sleuth-sec/sleuth/entra"
+	"github.com/sleuth-sec/sleuth/kql/builtin"
+	"github.com/sleuth-sec/sleuth/kql/engine"
+	"github.com/sleuth-sec/sleuth/kql/types"
+)
+
+// batchLine is one line of query --batch.
+type batchLine struct {
+	ID     json.RawMessage   `json:"id"`
+	Query  string            `json:"query"`
+	Schema map[string]string `json:"schema"`
+	Now    string            `json:"now"`
+}
+
+// maxLine bounds one line of a batch.
+const maxLine = 64 << 20
+
+// queryBatch answers lines in their order. A line that fails is answered with its error; the batch goes on.
+func (a *app) queryBatch(ctx context.Context, file string) error {
+	in := a.stdin
+	if file != "-" {
+		f, err := os.Open(a.path(file))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		in = f
+	}
+	if a.data != "" {
+		return a.withHouse(ctx, reads, func(h *house) error { return a.batch(ctx, in, h.engine, h.catalog) })
+	}
+	s, err := entra.Load(schemas.FS())
+	if err != nil {
+		return err
+	}
+	cat, err := newCatalog(s, nil)
+	if err != nil {
+		return err
+	}
+	return a.batch(ctx, in, engine.New(engine.Config{Catalog: cat, Library: builtin.Standard()}), cat)
+}
+
+func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *catalog) error {
+	lines := bufio.NewScanner(in)
+	lines.Buffer(make([]byte, 1<<16), maxLine)
+	out := bufio.NewWriter(a.stdout)
+	defer out.Flush()
+	for n := 1; lines.Scan(); n++ {
+		if len(lines.Bytes()) == 0 {
+			continue
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if _, err := out.Write(append(batchAnswer(ctx, lines.Bytes(), n, eng, cat), '\n')); err != nil {
+			return err
+		}
+		if err := out.Flush(); err != nil {
+			return err
+		}
+	}
+	return lines.Err()
+}
+
+func batchAnswer(ctx context.Context, raw []byte, n int, eng *engine.Engine, cat *catalog) []byte {
+	var line batchLine
+	if err := json.Unmarshal(raw, &line); err != nil {
+		return batchError(nil, fmt.Errorf("line %d is not {\"id\", \"query\"}: %w", n, err))
+	}
+	opts := engine.Options{}
+	if line.Now != "" {
+		t, err := time.Parse(time.RFC3339Nano, line.Now)
+		if err != nil {
+			return batchError(line.ID, fmt.Errorf("line %d: now: %w", n, err))
+		}
+		opts.Now = t
+	}
+	if line.Schema != nil {
+		with, err := cat.with(line.Schema)
+		if err != nil {
+			return batchError(line.ID, err)
+		}
+		opts.Catalog = with
+	}
+	res, err := eng.Query(ctx, line.Query, opts)
+	if err != nil {
+		return batchError(line.ID, err)
+	}
+	return batchResult(line.ID, visible(res.Tables[0]))
+}
+
+func batchResult(id json.RawMessage, t *types.Table) []byte {
+	cols, err := json.Marshal(columnsJSON(t.Columns))
+	if err != nil {
+		return batchError(id, err)
+	}
+	b := append([]byte(`{"id":`), idOrNull(id)...)
+	b = append(append(b, `,"columns":`...), cols...)
+	b = append(b, `,"rows":[`...)
+	for i, r := range t.Rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = engine.AppendRow(b, r)
+	}
+	return append(b, "]}"...)
+}
+
+type errorJSON struct {
+	Code    string `json:"code"`
+	Message string `json:"message"`
+	Fix     string `json:"fix,omitempty"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
+}
+
+func errorObject(err error) errorJSON {
+	var list *diag.List
+	if errors.As(err, &list) {
+		if d := list.First(); d != nil {
+			return errorJSON{Code: d.Code, Message: d.Message, Fix: d.Fix, Line: d.Line, Column: d.Column}
+		}
+	}
+	return errorJSON{Code: "KQL0000", Message: err.Error()}
+}
+
+func batchError(id json.RawMessage, err error) []byte {
+	body, merr := json.Marshal(errorObject(err))
+	if merr != nil {
+		body = []byte(`{"code":"KQL0000","message":"the error could not be encoded","line":0,"column":0}`)
+	}
+	b := append([]byte(`{"id":`), idOrNull(id)...)
+	return append(append(append(b, `,"error":`...), body...), '}')
+}
+
+func idOrNull(id json.RawMessage) []byte {
+	if len(id) == 0 {
+		return []byte("null")
+	}
+	return id
+}

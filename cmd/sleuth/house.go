@@ -1,0 +1,225 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/copilot"
+	"github.com/sleuth-sec/sleuth/kql/builtin"
+	"github.com/sleuth-sec/sleuth/kql/engine"
+	"github.com/sleuth-sec/sleuth/state"
+	"github.com/sleuth-sec/sleuth/store"
+)
+
+// need says what a verb does with the data directory.
+type need uint8
+
+const (
+	reads  need = iota // also takes an export directory
+	writes             // takes a data directory only, and creates it
+)
+
+// house is an open data directory with everything that works on it.
+type house struct {
+	dir     string
+	kind    string // imported or demo, shown on the page
+	ws      *store.Workspace
+	catalog *catalog
+	engine  *engine.Engine
+	state   *state.Store
+	trail   *audit.File
+	copilot *copilot.Copilot
+}
+
+// databaseFile marks a data directory.
+const databaseFile = "workspace.duckdb"
+
+// withHouse opens the data directory for f. Where another process owns it, the whole command runs there instead.
+func (a *app) withHouse(ctx context.Context, n need, f func(*house) error) error {
+	if a.house != nil {
+		return f(a.house)
+	}
+	dir, export, err := a.place(n)
+	if err != nil {
+		return err
+	}
+	h, err := openHouse(ctx, dir)
+	if errors.Is(err, store.ErrHeld) {
+		if export != "" {
+			return a.awaitExport(ctx, dir, export, f)
+		}
+		return a.forward(ctx, dir, err)
+	}
+	if err != nil {
+		return err
+	}
+	defer h.close(a)
+	if export != "" {
+		if err := a.importExport(ctx, h, export); err != nil {
+			return err
+		}
+	}
+	return f(h)
+}
+
+// place decides what --data means: a data directory, or an export whose workspace is in the cache.
+func (a *app) place(n need) (dir, export string, err error) {
+	dir = defaultDataDir()
+	if a.data != "" {
+		dir = a.path(a.data)
+	}
+	if isDataDir(dir) {
+		return dir, "", nil
+	}
+	info, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err == nil && info.IsDir() && emptyDir(dir):
+		if n == writes {
+			return dir, "", nil
+		}
+		return "", "", fmt.Errorf("there is no data in %s: run sleuth import first, or give --data with an export or a data directory", dir)
+	case err != nil:
+		return "", "", err
+	case !info.IsDir():
+		return "", "", usage("--data %s is a file: give a directory", dir)
+	case n == writes:
+		return "", "", usage("%s is an export, not a data directory: it is only read. Give --data with another directory", dir)
+	}
+	key, err := exportKey(dir)
+	if err != nil {
+		return "", "", err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", "", fmt.Errorf("no place to keep the export's workspace: %w", err)
+	}
+	return filepath.Join(cache, "sleuth", "exports", key), dir, nil
+}
+
+func isDataDir(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, databaseFile))
+	return err == nil
+}
+
+func emptyDir(dir string) bool {
+	entries, err := os.ReadDir(dir)
+	return err == nil && len(entries) == 0
+}
+
+// exportKey names an export by its files: their places, sizes and times of change, and the program's version,
+// because another version may read them differently.
+func exportKey(dir string) (string, error) {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s\n", version)
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		fmt.Fprintf(sum, "%q %d %d\n", rel, info.Size(), info.ModTime().UnixNano())
+		return err
+	})
+	return hex.EncodeToString(sum.Sum(nil)[:12]), err
+}
+
+// readyFile marks an export's workspace as complete.
+const readyFile = "export-imported"
+
+func (a *app) importExport(ctx context.Context, h *house, export string) error {
+	marker := filepath.Join(h.dir, readyFile)
+	if _, err := os.Stat(marker); err == nil {
+		return nil
+	}
+	report, err := a.runImport(ctx, h, []string{export}, "")
+	if err != nil {
+		return err
+	}
+	records, _, rejected := report.Counts()
+	a.say("%s: %s, %d set aside, in %.1f s", export, count(int(records), "record"), rejected, report.Elapsed.Seconds())
+	return os.WriteFile(marker, []byte(export+"\n"), 0o600)
+}
+
+// awaitExport waits for the process that is working on the export's workspace: exports have no server to talk to.
+func (a *app) awaitExport(ctx context.Context, dir, export string, f func(*house) error) error {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		h, err := openHouse(ctx, dir)
+		if errors.Is(err, store.ErrHeld) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		defer h.close(a)
+		if err := a.importExport(ctx, h, export); err != nil {
+			return err
+		}
+		return f(h)
+	}
+}
+
+// openHouse opens the parts in the order that they depend on each other.
+func openHouse(ctx context.Context, dir string) (h *house, err error) {
+	h = &house{dir: dir, kind: "imported"}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, h.closeParts())
+		}
+	}()
+	if h.ws, err = store.Open(ctx, dir, store.Options{}); err != nil {
+		return h, err
+	}
+	if _, err := os.Stat(filepath.Join(dir, demoFile)); err == nil {
+		h.kind = "demo"
+	}
+	if h.catalog, err = newCatalog(h.ws.Schemas(), h.ws.Relation); err != nil {
+		return h, err
+	}
+	h.engine = engine.New(engine.Config{Catalog: h.catalog, Backend: h.ws, Library: builtin.Standard()})
+	if h.state, err = state.Open(ctx, filepath.Join(dir, "state.db")); err != nil {
+		return h, err
+	}
+	if h.trail, err = audit.OpenFile(filepath.Join(dir, "audit.jsonl")); err != nil {
+		return h, err
+	}
+	h.copilot, err = newCopilot(h, copilot.Recorded{Store: h.state})
+	return h, err
+}
+
+func (h *house) close(a *app) {
+	if err := h.closeParts(); err != nil {
+		a.say("closing %s: %s", h.dir, err)
+	}
+}
+
+func (h *house) closeParts() error {
+	var errs []error
+	if h.trail != nil {
+		errs = append(errs, h.trail.Close())
+	}
+	if h.state != nil {
+		errs = append(errs, h.state.Close())
+	}
+	if h.ws != nil {
+		errs = append(errs, h.ws.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+	"github.com/schollz/progressbar/v3"
+	"github.com/spf13/cobra"
+
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/store"
+)
+
+func importCommand(a *app) *cobra.Command {
+	var table string
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "import PATH...",
+		Short: "Load exported logs and directory data, recognised by content",
+		Long: "Loads files and folders into the workspace. What a file holds is found from its content; records that cannot be\n" +
+			"read are counted and kept aside with file, line and reason. Importing the same data again changes nothing.",
+		Example: "  sleuth import ./export\n  sleuth import --table SigninLogs query_data.csv",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := access.Authorize(access.LocalOwner(), access.Import); err != nil {
+				return err
+			}
+			return a.withHouse(c.Context(), writes, func(h *house) error { return a.importPaths(c.Context(), h, args, table, asJSON) })
+		},
+	}
+	c.Flags().StringVar(&table, "table", "", "the table that the records belong to, where content does not tell")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the report as one JSON object")
+	return c
+}
+
+func (a *app) importPaths(ctx context.Context, h *house, args []string, table string, asJSON bool) error {
+	paths := make([]string, len(args))
+	for i, p := range args {
+		paths[i] = a.path(p)
+	}
+	_, err := h.trail.Append(ctx, audit.Entry{Time: time.Now().UTC(), Principal: access.LocalOwner().ID, Operation: "ImportStarted",
+		Object: strings.Join(paths, ", ")})
+	if err != nil {
+		return fmt.Errorf("nothing was imported, because the audit trail cannot be written: %w", err)
+	}
+	report, err := a.runImport(ctx, h, paths, table)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return json.NewEncoder(a.stdout).Encode(report)
+	}
+	a.printReport(report)
+	return nil
+}
+
+// runImport imports with progress on standard error: a bar on a terminal, a line now and then otherwise.
+func (a *app) runImport(ctx context.Context, h *house, paths []string, table string) (store.Report, error) {
+	show, done := a.progress()
+	report, err := h.ws.Import(ctx, paths, store.ImportOptions{Table: table, Progress: show})
+	done()
+	return report, err
+}
+
+func (a *app) progress() (show func(store.Progress), done func()) {
+	if !terminal(a.stderr) {
+		var next time.Duration
+		return func(p store.Progress) {
+			if p.Elapsed < next {
+				return
+			}
+			next = p.Elapsed + 5*time.Second
+			a.say("importing file %d of %d: %s of %s, %d records, %.0f records/s", p.File, p.Files,
+				humanize.Bytes(uint64(p.Bytes)), humanize.Bytes(uint64(p.Total)), p.Records, p.RecordsPerSec)
+		}, func() {}
+	}
+	var bar *progressbar.ProgressBar
+	return func(p store.Progress) {
+			if bar == nil {
+				bar = progressbar.NewOptions64(p.Total, progressbar.OptionSetWriter(a.stderr), progressbar.OptionShowBytes(true),
+					progressbar.OptionSetPredictTime(true), progressbar.OptionClearOnFinish(), progressbar.OptionSetDescription("importing"))
+			}
+			_ = bar.Set64(p.Bytes) // drawing only
+		}, func() {
+			if bar != nil {
+				_ = bar.Finish()
+			}
+		}
+}
+
+func (a *app) printReport(r store.Report) {
+	for _, f := range r.Files {
+		switch {
+		case f.Error != "":
+			fmt.Fprintf(a.stdout, "%s\n  not read: %s\n", f.Path, f.Error)
+		case f.AlreadyHeld:
+			fmt.Fprintf(a.stdout, "%s\n  already imported: nothing to do\n", f.Path)
+		case f.Unsupported != "":
+			fmt.Fprintf(a.stdout, "%s\n  not yet supported: %s\n", f.Path, f.Unsupported)
+		default:
+			fmt.Fprintf(a.stdout, "%s\n  %s: %d records, %d rows new, %d set aside\n", f.Path, strings.Join(f.Formats, ", "), f.Records, f.RowsAdded, f.Rejected)
+		}
+	}
+	for _, d := range r.Diagnostics {
+		fmt.Fprintf(a.stdout, "%s: %s\n", d.Severity, d.Error())
+	}
+	if r.Dropped > 0 {
+		fmt.Fprintf(a.stdout, "and %d more\n", r.Dropped)
+	}
+	names := make([]string, 0, len(r.Tables))
+	for n := range r.Tables {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		fmt.Fprintf(a.stdout, "%-36s %+v\n", n, r.Tables[n])
+	}
+	records, added, rejected := r.Counts()
+	rate := float64(records) / max(r.Elapsed.Seconds(), 1e-9)
+	fmt.Fprintf(a.stdout, "%d records, %d rows new, %d set aside, in %.1f s (%.0f records/s)\n", records, added, rejected, r.Elapsed.Seconds(), rate)
+	if rejected > 0 {
+		fmt.Fprintln(a.stdout, "records set aside are in the table _ImportRejects with file, line and reason")
+	}
+}

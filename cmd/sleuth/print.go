@@ -1,0 +1,190 @@
+package main
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/sleuth-sec/sleuth/copilot"
+	"github.com/sleuth-sec/sleuth/kql/engine"
+	"github.com/sleuth-sec/sleuth/kql/types"
+)
+
+// printers write a table in one of the formats of --format.
+var printers = map[string]func(io.Writer, *types.Table) error{
+	"table":    printTable,
+	"json":     printJSON,
+	"csv":      printCSV,
+	"markdown": printMarkdown,
+}
+
+// visible is the table without hidden columns.
+func visible(t *types.Table) *types.Table {
+	keep := make([]int, 0, len(t.Columns))
+	for i, c := range t.Columns {
+		if !c.Hidden {
+			keep = append(keep, i)
+		}
+	}
+	if len(keep) == len(t.Columns) {
+		return t
+	}
+	out := &types.Table{Name: t.Name, Columns: t.Columns.Visible(), Rows: make([]types.Row, len(t.Rows))}
+	for r, row := range t.Rows {
+		out.Rows[r] = make(types.Row, len(keep))
+		for i, k := range keep {
+			out.Rows[r][i] = row[k]
+		}
+	}
+	return out
+}
+
+const widest = 60
+
+func grid(t *types.Table, cut int) table.Writer {
+	w := table.NewWriter()
+	head := make(table.Row, len(t.Columns))
+	for i, c := range t.Columns {
+		head[i] = c.Name
+	}
+	w.AppendHeader(head)
+	for _, r := range t.Rows {
+		line := make(table.Row, len(r))
+		for i, v := range r {
+			line[i] = shorten(plain(v.Text()), cut)
+		}
+		w.AppendRow(line)
+	}
+	w.SetStyle(lightStyle())
+	return w
+}
+
+// printCells shows the table of an answer, whose cells are as JSON writes them.
+func printCells(out io.Writer, t *copilot.Table) {
+	w := table.NewWriter()
+	head := make(table.Row, len(t.Columns))
+	for i, c := range t.Columns {
+		head[i] = c.Name
+	}
+	w.AppendHeader(head)
+	for _, r := range t.Rows {
+		line := make(table.Row, len(r))
+		for i, v := range r {
+			line[i] = shorten(plain(cellText(v)), widest)
+		}
+		w.AppendRow(line)
+	}
+	w.SetStyle(lightStyle())
+	fmt.Fprintln(out, w.Render())
+}
+
+func cellText(v any) string {
+	switch x := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return x
+	case json.RawMessage:
+		return string(x)
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(b)
+}
+
+func lightStyle() table.Style {
+	style := table.StyleLight
+	style.Format.Header = 0
+	return style
+}
+
+func printTable(out io.Writer, t *types.Table) error {
+	if len(t.Columns) == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintln(out, grid(t, widest).Render())
+	return err
+}
+
+func printMarkdown(out io.Writer, t *types.Table) error {
+	_, err := fmt.Fprintln(out, grid(t, 0).RenderMarkdown())
+	return err
+}
+
+func printJSON(out io.Writer, t *types.Table) error {
+	b := []byte(`{"columns":`)
+	cols, err := json.Marshal(columnsJSON(t.Columns))
+	if err != nil {
+		return err
+	}
+	b = append(append(b, cols...), `,"rows":[`...)
+	for i, r := range t.Rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = engine.AppendRow(b, r)
+	}
+	_, err = out.Write(append(b, "]}\n"...))
+	return err
+}
+
+type columnJSON struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+}
+
+func columnsJSON(s types.Schema) []columnJSON {
+	out := make([]columnJSON, len(s))
+	for i, c := range s {
+		out[i] = columnJSON{c.Name, c.Type.String()}
+	}
+	return out
+}
+
+func printCSV(out io.Writer, t *types.Table) error {
+	w := csv.NewWriter(out)
+	line := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		line[i] = c.Name
+	}
+	if err := w.Write(line); err != nil {
+		return err
+	}
+	for _, r := range t.Rows {
+		for i, v := range r {
+			line[i] = v.Text()
+		}
+		if err := w.Write(line); err != nil {
+			return err
+		}
+	}
+	w.Flush()
+	return w.Error()
+}
+
+// plain draws the characters of log text that could disguise it or steer the terminal.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Cf, r):
+			return '�'
+		}
+		return r
+	}, s)
+}
+
+func shorten(s string, cut int) string {
+	if r := []rune(s); cut > 0 && len(r) > cut {
+		return string(r[:cut-1]) + "…"
+	}
+	return s
+}

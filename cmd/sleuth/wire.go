@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/content"
+	"github.com/sleuth-sec/sleuth/copilot"
+	"github.com/sleuth-sec/sleuth/kql/engine"
+	"github.com/sleuth-sec/sleuth/kql/types"
+	"github.com/sleuth-sec/sleuth/plugin"
+	"github.com/sleuth-sec/sleuth/store"
+)
+
+// newCopilot makes a copilot over the house, with the sessions given.
+func newCopilot(h *house, sessions copilot.Sessions) (*copilot.Copilot, error) {
+	manifests, err := plugin.Load(content.Plugins, "plugins")
+	if err != nil {
+		return nil, err
+	}
+	deps := copilot.Deps{
+		Queries:    runner{h.engine},
+		Sources:    sources{h.ws},
+		Audit:      h.trail,
+		Sessions:   sessions,
+		Vocabulary: content.Vocabulary,
+		Schemas:    h.ws.Schemas(),
+	}
+	for _, m := range manifests {
+		for i := range m.Skills {
+			deps.Skills = append(deps.Skills, &m.Skills[i])
+		}
+	}
+	return copilot.New(deps)
+}
+
+// runner runs the copilot's queries on the engine.
+type runner struct{ engine *engine.Engine }
+
+// Query implements copilot.Runner.
+func (r runner) Query(ctx context.Context, kql string, now time.Time) (*copilot.Result, error) {
+	res, err := r.engine.Query(ctx, kql, engine.Options{Now: now})
+	if err != nil {
+		return nil, err
+	}
+	t := visible(res.Tables[0])
+	out := &copilot.Result{Columns: make([]copilot.Column, len(t.Columns)), Rows: make([][]any, len(t.Rows))}
+	for i, c := range t.Columns {
+		out.Columns[i] = copilot.Column{Name: c.Name, Type: c.Type.String()}
+	}
+	for i, row := range t.Rows {
+		cells := make([]any, len(row))
+		for k, v := range row {
+			cells[k] = cellOf(v)
+		}
+		out.Rows[i] = cells
+	}
+	return out, nil
+}
+
+// cellOf is a value as the copilot takes it: what JSON has as it is, everything else in the encoding of cli.md.
+func cellOf(v types.Value) any {
+	if v.IsNull() {
+		return nil
+	}
+	switch v.Type() {
+	case types.Bool:
+		return v.Bool()
+	case types.Int, types.Long:
+		if n := v.Long(); n > -1<<53 && n < 1<<53 {
+			return n
+		}
+	case types.String, types.GUID:
+		return v.Str()
+	}
+	cell := engine.AppendCell(nil, v)
+	if len(cell) > 0 && cell[0] == '"' {
+		var s string
+		if json.Unmarshal(cell, &s) == nil {
+			return s
+		}
+	}
+	return json.RawMessage(cell)
+}
+
+// sources tells the copilot what the workspace holds.
+type sources struct{ ws *store.Workspace }
+
+// Version implements copilot.Sources.
+func (s sources) Version(ctx context.Context) (string, error) { return s.ws.Version(ctx) }
+
+// Source implements copilot.Sources.
+func (s sources) Source(ctx context.Context, name string) (copilot.SourceInfo, error) {
+	t, err := s.ws.Source(ctx, name)
+	if err != nil {
+		return copilot.SourceInfo{}, fmt.Errorf("what the workspace holds of %s: %w", name, err)
+	}
+	info := copilot.SourceInfo{Held: t.Held, Source: "imported"}
+	if t.First != 0 {
+		info.From, info.Last = types.TimeOf(t.First), types.TimeOf(t.Last)
+		info.To = info.Last
+	}
+	return info, nil
+}
