@@ -8,16 +8,20 @@ import (
 // castTemplates are the conversions.
 func castTemplates() map[string]template {
 	return map[string]template{
-		"tostring": toStringCall,
-		"tolong":   toInteger(types.Long),
-		"toint":    toInteger(types.Int),
-		"toreal":   toRealCall,
-		"tobool":   toBoolCall,
+		"tostring":   toStringCall,
+		"tolong":     cast(types.Long),
+		"toint":      cast(types.Int),
+		"toreal":     cast(types.Real),
+		"tobool":     cast(types.Bool),
+		"todatetime": cast(types.DateTime),
 	}
 }
 
 func toStringCall(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
 	if p, ok := c.Args[0].(*plan.Path); ok {
+		if x, ok := b.splitPart(p); ok {
+			return x, nil
+		}
 		leaf, err := b.pathText(p)
 		if err != nil {
 			return sqlExpr{}, err
@@ -38,7 +42,12 @@ func (b *binding) toString(x sqlExpr) (sqlExpr, error) {
 		return x, nil
 	case types.GUID:
 		out.sql = x.sql
-	case types.Bool, types.Int, types.Long:
+	case types.Bool: // the service prints True where JSON has true
+		out.sql = "(CASE WHEN " + x.sql + " THEN 'True' ELSE 'False' END)"
+		if x.null {
+			out.sql = "(CASE " + x.sql + " WHEN true THEN 'True' WHEN false THEN 'False' END)"
+		}
+	case types.Int, types.Long:
 		out.sql = x.sql + "::VARCHAR"
 	case types.Real:
 		out.sql = realText(x.sql)
@@ -92,46 +101,151 @@ func (b *binding) leafToString(leaf, json string) (sqlExpr, error) {
 		return sqlExpr{}, err
 	}
 	const text = `(CASE WHEN $1 IS NULL THEN ''` +
-		` WHEN NOT regexp_matches($1, '^(?:[\[{]|-?[0-9][0-9.]*[eE]|-?[0-9]{16}|-?0\.0000|-?(?:nan|NaN|inf|Inf))') THEN $1` +
+		` WHEN NOT regexp_matches($1, '^(?:[\[{]|-?[0-9][0-9.]*[eE]|-?[0-9]{16}|-?0\.0000|true$|false$)') THEN $1` +
 		` WHEN json_type($2) = 'VARCHAR' THEN $1` +
+		` WHEN $1 = 'true' THEN 'True' WHEN $1 = 'false' THEN 'False'` +
 		` WHEN json_type($2) IN ('DOUBLE', 'HUGEINT', 'UHUGEINT') THEN CASE WHEN length($1) > 18 AND NOT regexp_matches($1, '[.eE]') THEN $4 ELSE $3 END` +
 		` WHEN json_type($2) IN ('BIGINT', 'UBIGINT') THEN CASE WHEN length($1) <= 18 THEN $1 ELSE $4 END` +
-		` WHEN regexp_matches($1, '[:\[,]-?[0-9][0-9.]*[eE]|[:\[,]-?[0-9]{16}|[:\[,]-?0\.0000|[:\[,]-?(?:nan|NaN|inf|Inf)') THEN $4` +
+		` WHEN regexp_matches($1, '[:\[,]-?[0-9][0-9.]*[eE]|[:\[,]-?[0-9]{16}|[:\[,]-?0\.0000') THEN $4` +
 		` WHEN contains($1, '\') AND regexp_matches($1, '(?:^|[^\\])(?:\\\\)*\\(?:[bf]|u)') THEN $4` +
 		` ELSE $1 END)`
 	sql := fillSQL(text, leaf, json, realText("("+leaf+")::DOUBLE"), g)
 	return sqlExpr{sql: sql, typ: types.String}, nil
 }
 
-// toInteger converts to long or int.
-func toInteger(t types.Type) template {
+// cast converts as types.Convert does.
+func cast(t types.Type) template {
 	return func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
 		x := args[0]
-		switch {
-		case x.typ == t:
+		if x.typ == t {
 			return x, nil
-		case x.typ == types.Int && t == types.Long, x.typ == types.Bool:
-			return sqlExpr{sql: x.sql + "::" + sqlType(t), typ: t, null: x.null}, nil
 		}
-		return sqlExpr{}, notEmitted(c.Func.Name + " of a " + x.typ.String())
+		if x.typ == types.Dynamic {
+			return b.castLeaf(c, x, t)
+		}
+		return b.castTo(c, x, t)
 	}
 }
 
-func toRealCall(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
-	x := args[0]
+func (b *binding) castTo(c *plan.Call, x sqlExpr, t types.Type) (sqlExpr, error) {
+	out := sqlExpr{typ: t, null: true}
+	integral := x.typ.Integral() || x.typ == types.Bool
+	var err error
 	switch {
-	case x.typ == types.Real:
-		return x, nil
-	case x.typ.Integral():
-		return sqlExpr{sql: x.sql + "::DOUBLE", typ: types.Real, null: x.null}, nil
+	case x.typ == types.String:
+		out.sql, err = b.readText(x.sql, t)
+	case t == types.Long && (integral || x.typ.Temporal()), t == types.Real && (integral || x.typ.Temporal()),
+		t == types.Int && x.typ == types.Bool:
+		out.sql, out.null = x.sql+"::"+sqlType(t), x.null
+	case t == types.Int && (integral || x.typ.Temporal()):
+		out.sql = toInt32(x.sql)
+	case t == types.Long && x.typ == types.Real:
+		out.sql, err = b.truncate(x.sql)
+	case t == types.Int && x.typ == types.Real:
+		if out.sql, err = b.truncate(x.sql); err == nil {
+			out.sql = toInt32(out.sql)
+		}
+	case t == types.Bool && (x.typ.Integral() || x.typ == types.Real):
+		out.sql, out.null = "("+x.sql+" <> 0)", x.null
+	default:
+		err = notEmitted(c.Func.Name + " of a " + x.typ.String())
 	}
-	return sqlExpr{}, notEmitted(c.Func.Name + " of a " + x.typ.String())
+	return out, err
 }
 
-func toBoolCall(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
-	x := args[0]
-	if x.typ == types.Bool {
-		return x, nil
+func toInt32(long string) string {
+	return fillSQL("(CASE WHEN $1 BETWEEN -2147483648 AND 2147483647 THEN $1::INTEGER END)", long)
+}
+
+// truncate cuts a DOUBLE to a BIGINT; what does not fit is null, and what barely does is left to the reference.
+func (b *binding) truncate(x string) (string, error) {
+	g, err := b.guard("a long of a large real", types.Long)
+	const text = "(CASE WHEN isnan($1) OR abs($1) > 9.3e18 THEN NULL WHEN abs($1) > 9.2e18 THEN $2 ELSE trunc($1)::BIGINT END)"
+	return fillSQL(text, x, g), err
+}
+
+// readText reads a text as a value of t: the forms that nearly all texts have, in SQL; texts that are clearly nothing of the
+// kind are null; the rest is left to the reference.
+func (b *binding) readText(x string, t types.Type) (string, error) {
+	g, err := b.guard("reading a "+t.String()+" from text", t)
+	if err != nil {
+		return "", err
 	}
-	return sqlExpr{}, notEmitted(c.Func.Name + " of a " + x.typ.String())
+	// A character that no number has, in a text with or without digits.
+	const noNumber = "regexp_matches($1, '[!-*,/:-@G-WYZ\\[-`g-wyz{-~]')"
+	const noDigits = "NOT regexp_matches($1, '[0-9∞]')"
+	switch t {
+	case types.Long:
+		const text = "(CASE WHEN regexp_full_match($1, '-?[0-9]{1,18}') THEN $1::BIGINT WHEN " + noDigits + " OR " + noNumber + " THEN NULL ELSE $2 END)"
+		return fillSQL(text, x, g), nil
+	case types.Int:
+		long, err := b.readText(x, types.Long)
+		return toInt32(long), err
+	case types.Real:
+		const text = "(CASE WHEN regexp_full_match($1, '-?[0-9]{1,300}(?:\\.[0-9]{1,300})?') THEN $1::DOUBLE" +
+			" WHEN regexp_matches($1, '(?i)nan|inf') THEN $2 WHEN " + noDigits + " OR " + noNumber + " THEN NULL ELSE $2 END)"
+		return fillSQL(text, x, g), nil
+	case types.Bool:
+		long, err := b.readText(x, types.Long)
+		const text = "(CASE WHEN regexp_full_match($1, '(?i)\\s*true\\s*') THEN true WHEN regexp_full_match($1, '(?i)\\s*false\\s*') THEN false ELSE $2 <> 0 END)"
+		return fillSQL(text, x, long), err
+	case types.DateTime:
+		const iso = `[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,7})?Z`
+		const text = "(CASE WHEN regexp_full_match($1, '" + iso + "') AND $1 >= '0001'" +
+			" THEN (epoch_us(try_cast(substring($1, 1, 19) AS TIMESTAMP)) + 62135596800000000) * 10 + rpad(regexp_extract($1, '\\.([0-9]+)Z', 1), 7, '0')::BIGINT" +
+			" WHEN NOT regexp_matches($1, '[0-9]|(?i)m') THEN NULL ELSE $2 END)"
+		return fillSQL(text, x, g), nil
+	}
+	return "", notEmitted("a " + t.String() + " of a text")
+}
+
+// castLeaf converts what a dynamic holds. Numbers and the texts that look like them have the same result, so that most leaves
+// need no look at their JSON type.
+func (b *binding) castLeaf(c *plan.Call, x sqlExpr, t types.Type) (sqlExpr, error) {
+	leaf := "json_extract_string(" + x.sql + ", '$')"
+	if p, ok := c.Args[0].(*plan.Path); ok {
+		var err error
+		if leaf, err = b.pathText(p); err != nil {
+			return sqlExpr{}, err
+		}
+	}
+	read, err := b.readText(leaf, t)
+	if err != nil {
+		return sqlExpr{}, err
+	}
+	g, err := b.guard(c.Func.Name+" of a dynamic", t)
+	if err != nil {
+		return sqlExpr{}, err
+	}
+	out := sqlExpr{typ: t, null: true}
+	const byType = " WHEN json_type($2) = 'VARCHAR' THEN $3 WHEN json_type($2) IN ('ARRAY', 'OBJECT') THEN NULL"
+	switch t {
+	case types.Long, types.Int:
+		const text = "(CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, '-?[0-9]{1,9}') THEN $1::" // either type holds nine digits
+		cut, err := b.truncate("(" + leaf + ")::DOUBLE")
+		if err != nil {
+			return out, err
+		}
+		if t == types.Int {
+			cut = toInt32(cut)
+		}
+		long := leaf + "::BIGINT"
+		if t == types.Int {
+			long = toInt32(long)
+		}
+		out.sql = fillSQL(text+sqlType(t)+byType+" WHEN $1 = 'true' THEN 1 WHEN $1 = 'false' THEN 0"+
+			" WHEN regexp_full_match($1, '-?[0-9]{1,18}') THEN $4 WHEN json_type($2) = 'DOUBLE' AND regexp_matches($1, '[.eE]') THEN $5 ELSE $6 END)",
+			leaf, x.sql, read, long, cut, g)
+	case types.Real:
+		out.sql = fillSQL("(CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, '-?[0-9]{1,18}(?:\\.[0-9]{1,300})?') THEN $1::DOUBLE"+byType+
+			" WHEN $1 = 'true' THEN 1 WHEN $1 = 'false' THEN 0 WHEN json_type($2) = 'DOUBLE' THEN $1::DOUBLE ELSE $4 END)", leaf, x.sql, read, g)
+	case types.Bool:
+		out.sql = fillSQL("(CASE WHEN $1 IS NULL THEN NULL WHEN $1 = 'true' THEN true WHEN $1 = 'false' THEN false"+byType+
+			" WHEN regexp_full_match($1, '-?[0-9]{1,18}') THEN $1::BIGINT <> 0 ELSE $4 END)", leaf, x.sql, read, g)
+	case types.DateTime:
+		out.sql = fillSQL("(CASE WHEN $1 IS NULL THEN NULL"+byType+" WHEN $1 IN ('true', 'false') THEN NULL ELSE $4 END)", leaf, x.sql, read, g)
+	default:
+		return out, notEmitted(c.Func.Name + " of a dynamic")
+	}
+	return out, nil
 }

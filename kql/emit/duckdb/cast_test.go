@@ -66,7 +66,7 @@ func TestLeafToString(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if want := types.NewDynamic(tree).Text(); got != want {
+		if want := types.ToText(types.NewDynamic(tree)); got != want {
 			rt.Fatalf("%s: got %q, want %q", json, got, want)
 		}
 	})

@@ -3,6 +3,8 @@ package duckdb
 import (
 	"math"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/types"
@@ -17,7 +19,7 @@ func comparisonTemplates() map[string]template {
 			if err != nil {
 				return sqlExpr{}, err
 			}
-			return comparison(op, sql, l, r), nil
+			return sqlExpr{sql: plainSQL(op, sql, l, r), typ: types.Bool, null: l.null || r.null}, nil
 		}
 	}
 	return m
@@ -27,29 +29,7 @@ func comparisonSQL() map[string]string {
 	return map[string]string{"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 }
 
-// comparison is the value of l op r. Of two nulls the value is null; of one, == is false and != is true
-// (https://learn.microsoft.com/kusto/query/scalar-data-types/null-values), and an order is null.
-func comparison(op, sql string, l, r sqlExpr) sqlExpr {
-	plain := plainSQL(op, sql, l, r)
-	out := sqlExpr{sql: plain, typ: types.Bool}
-	if !l.null && !r.null {
-		return out
-	}
-	switch op {
-	case "==":
-		out.sql, out.null = "coalesce("+plain+", false)", l.null && r.null
-	case "!=":
-		out.sql, out.null = "coalesce("+plain+", true)", l.null && r.null
-	default:
-		out.null = true
-	}
-	if out.null && (op == "==" || op == "!=") {
-		out.sql = fillSQL("CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL ELSE $3 END", l.sql, r.sql, out.sql)
-	}
-	return out
-}
-
-// plainSQL is l op r for values that are there. DuckDB takes NaN for equal to itself and above all numbers; in KQL it is
+// plainSQL is l op r; of a null it is null, as in SQL. DuckDB takes NaN for equal to itself and above all numbers; in KQL it is
 // neither equal to nor ordered with anything.
 func plainSQL(op, sql string, l, r sqlExpr) string {
 	plain := l.sql + " " + sql + " " + r.sql
@@ -68,7 +48,7 @@ func plainSQL(op, sql string, l, r sqlExpr) string {
 	return "(" + plain + " AND NOT (" + strings.Join(checks, " OR ") + "))"
 }
 
-// plainComparison is a comparison whose null counts as false.
+// plainComparison is a comparison in a filter, where null counts as false.
 func (b *binding) plainComparison(c *plan.Call) (string, error) {
 	if sql, ok, err := b.leafComparison(c); ok || err != nil {
 		return sql, err
@@ -81,12 +61,7 @@ func (b *binding) plainComparison(c *plan.Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	op := c.Func.Name
-	plain := plainSQL(op, comparisonSQL()[op], l, r)
-	if op == "!=" && (l.null || r.null) {
-		return comparison(op, "<>", l, r).sql, nil
-	}
-	return plain, nil
+	return plainSQL(c.Func.Name, comparisonSQL()[c.Func.Name], l, r), nil
 }
 
 // comparable brings two values to one SQL type, as the reference converts them.
@@ -100,9 +75,26 @@ func (b *binding) comparable(l, r sqlExpr) (sqlExpr, sqlExpr, error) {
 	case lt.Integral() && rt.Integral():
 		return l, r, nil
 	case lt.Numeric() && rt.Numeric():
-		return toDouble(l), toDouble(r), nil
+		if exactAsDouble(l, r) {
+			return toDouble(l), toDouble(r), nil
+		}
+		return l, r, notEmitted("a comparison of a long with a computed real")
 	}
 	return l, r, notEmitted("a comparison of a " + lt.String() + " with a " + rt.String())
+}
+
+// exactAsDouble: a BIGINT loses digits as a DOUBLE, so the two compare exactly only where the real is a constant that
+// longs around it can still be told from, or the integer an int.
+func exactAsDouble(l, r sqlExpr) bool {
+	for _, x := range []sqlExpr{l, r} {
+		if x.lit != nil && !x.lit.IsNull() && math.Abs(x.lit.Float()) < 1<<53 {
+			return true
+		}
+		if x.typ == types.Int {
+			return true
+		}
+	}
+	return false
 }
 
 func toDouble(x sqlExpr) sqlExpr {
@@ -148,22 +140,28 @@ func (b *binding) leafComparison(c *plan.Call) (string, bool, error) {
 
 // onlyString reports whether no other JSON value than a string prints as s.
 func onlyString(s string) bool {
-	if s == "" || s == "true" || s == "false" {
+	if s == "" || strings.EqualFold(s, "true") || strings.EqualFold(s, "false") {
 		return false
 	}
-	return !strings.ContainsRune("[{-0123456789", rune(s[0]))
+	r, _ := utf8.DecodeRuneInString(s)
+	return unicode.IsLetter(r) || r == '_' || r == '/' || r == '@'
 }
 
+// between includes its bounds. A timespan above a datetime counts from the lower bound.
 func between(not bool) template {
 	return func(b *binding, _ *plan.Call, args []sqlExpr) (sqlExpr, error) {
 		if len(args) != 3 {
 			return sqlExpr{}, notEmitted("between")
 		}
-		x, lo, err := b.comparable(args[0], args[1])
+		v, low, high := args[0], args[1], args[2]
+		if v.typ == types.DateTime && low.typ == types.DateTime && high.typ == types.TimeSpan {
+			high = after(low, high)
+		}
+		x, lo, err := b.comparable(v, low)
 		if err != nil {
 			return sqlExpr{}, err
 		}
-		y, hi, err := b.comparable(args[0], args[2])
+		y, hi, err := b.comparable(v, high)
 		if err != nil {
 			return sqlExpr{}, err
 		}
@@ -173,6 +171,23 @@ func between(not bool) template {
 		}
 		return sqlExpr{sql: sql, typ: types.Bool, null: anyNull(args)}, nil
 	}
+}
+
+// after is low + length; of constants a constant, so that the bound can reach the scan.
+func after(low, length sqlExpr) sqlExpr {
+	if low.lit != nil && length.lit != nil && !low.null && !length.null {
+		t := types.NewDateTime(low.lit.Ticks() + length.lit.Ticks())
+		sum := low.lit.Ticks() + length.lit.Ticks()
+		over := (low.lit.Ticks() < 0) == (length.lit.Ticks() < 0) && (sum < 0) != (low.lit.Ticks() < 0)
+		if over || sum < 0 || sum > types.MaxDateTimeTicks {
+			t = types.Null(types.DateTime)
+		}
+		if x, err := constant(t); err == nil {
+			return x
+		}
+	}
+	sum := "(" + low.sql + "::HUGEINT + " + length.sql + "::HUGEINT)"
+	return sqlExpr{sql: inRange(sum, types.DateTime), typ: types.DateTime, null: true}
 }
 
 // logicTemplates are and, or, not, and the functions that choose among values or ask for null.
@@ -188,6 +203,9 @@ func logicTemplates() map[string]template {
 		"iff":        choose,
 		"case":       choose,
 		"coalesce":   coalesce,
+		"iif":        choose,
+		"notnull":    isNull(false),
+		"notempty":   isEmpty(false),
 	}
 }
 

@@ -92,36 +92,35 @@ func dynamicTemplates() map[string]template {
 	}
 }
 
-// parseJSON is the text itself where it is JSON, else a JSON string of it. DuckDB's reader takes trailing commas, NaN and
-// Infinity, which are not JSON, so what looks like them is looked at again without its strings.
+// parseJSON is the text itself where it is JSON, else a JSON string of it. A dynamic that holds a string is read again: real
+// exports keep JSON text in dynamics.
 func parseJSON(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
-	if len(args) != 1 {
-		return sqlExpr{}, notEmitted(c.Func.Name)
-	}
-	switch args[0].typ {
-	case types.Dynamic:
-		return parseDynamic(b, args[0])
-	case types.String:
-	default:
-		return sqlExpr{}, notEmitted(c.Func.Name + " of a " + args[0].typ.String())
+	x := args[0]
+	if len(args) != 1 || x.typ != types.String && x.typ != types.Dynamic {
+		return sqlExpr{}, notEmitted(c.Func.Name + " of a " + x.typ.String())
 	}
 	g, err := b.guard("parse_json of text with surrogates", types.Dynamic)
 	if err != nil {
 		return sqlExpr{}, err
 	}
-	const text = `CASE WHEN $1 = '' THEN NULL` +
+	if x.typ == types.String {
+		return sqlExpr{sql: jsonOfText(x.sql, g), typ: types.Dynamic, null: true}, nil
+	}
+	const text = "(CASE WHEN json_type($1) = 'VARCHAR' THEN $2 ELSE $1 END)"
+	inner := jsonOfText("json_extract_string("+x.sql+", '$')", g)
+	return sqlExpr{sql: fillSQL(text, x.sql, inner), typ: types.Dynamic, null: true}, nil
+}
+
+// jsonOfText: DuckDB's reader takes trailing commas, NaN and Infinity, which are not JSON, so what looks like them is looked at
+// again without its strings; and it refuses lone surrogates, which Go reads.
+func jsonOfText(x, guard string) string {
+	const text = `(CASE WHEN $1 = '' THEN NULL` +
 		` WHEN contains($1, '\u') AND regexp_matches($1, '\\u[dD][89a-fA-F]') THEN $2` +
 		` WHEN NOT json_valid($1) THEN to_json($1)::VARCHAR` +
 		` WHEN regexp_matches($1, ',\s*[\]}]|[nN][aA][nN]|[iI][nN][fF]')` +
 		` AND regexp_matches(regexp_replace($1, '"(?:\\.|[^"\\])*"', '""', 'gs'), ',\s*[\]}]|[nN][aA][nN]|[iI][nN][fF]')` +
-		` THEN to_json($1)::VARCHAR ELSE nullif($1, 'null') END`
-	return sqlExpr{sql: "(" + fillSQL(text, args[0].sql, g) + ")", typ: types.Dynamic, null: true}, nil
-}
-
-// parseDynamic is parse_json of a dynamic: a string inside it is read, anything else stays. Real exports often hold JSON
-// text in a dynamic.
-func parseDynamic(b *binding, x sqlExpr) (sqlExpr, error) {
-	return sqlExpr{}, notEmitted("parse_json of a dynamic")
+		` THEN to_json($1)::VARCHAR ELSE nullif($1, 'null') END)`
+	return fillSQL(text, x, guard)
 }
 
 func arrayLength(_ *binding, _ *plan.Call, args []sqlExpr) (sqlExpr, error) {

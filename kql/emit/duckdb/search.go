@@ -1,14 +1,261 @@
 package duckdb
 
 import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	"github.com/sleuth-sec/sleuth/kql/plan"
+	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
-// searchTemplates are the operators that look for text in text.
+// searchTemplates are the operators that look for text in text. Those without _cs compare in lower case, which DuckDB's lower
+// gives for every character as Go does.
 func searchTemplates() map[string]template {
-	return map[string]template{}
+	m := map[string]template{
+		"=~": equalFold(false), "!~": equalFold(true),
+		"matches regex": matchesRegex(false), "!matches regex": matchesRegex(true),
+	}
+	for name, form := range map[string]string{
+		"contains": "contains($1, $2)", "startswith": "starts_with($1, $2)", "endswith": "ends_with($1, $2)",
+	} {
+		m[name], m["!"+name] = search(form, true, false), search(form, true, true)
+		m[name+"_cs"], m["!"+name+"_cs"] = search(form, false, false), search(form, false, true)
+	}
+	for name, at := range map[string]boundaries{"has": {true, true}, "hasprefix": {start: true}, "hassuffix": {end: true}} {
+		m[name], m["!"+name] = hasTerm(at, true, false), hasTerm(at, true, true)
+		m[name+"_cs"], m["!"+name+"_cs"] = hasTerm(at, false, false), hasTerm(at, false, true)
+	}
+	return m
 }
 
+// equalFold is =~. Its folding is that of regular expressions, which differs from lower case for letters such as the long s;
+// texts of ASCII, nearly all there are, need only the latter.
+func equalFold(not bool) template {
+	return func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
+		x, y, err := b.searched(c, args)
+		if err != nil {
+			return sqlExpr{}, err
+		}
+		const ascii = "strlen($1) = length($1)"
+		var sql string
+		switch s, constant := y.text(); {
+		case constant && isASCII(s):
+			re, err := validString("(?i)" + regexp.QuoteMeta(s))
+			if err != nil {
+				return sqlExpr{}, err
+			}
+			sql = fillSQL("CASE WHEN "+ascii+" THEN lower($1) = $2 ELSE regexp_full_match($1, $3) END", x.sql, quoteString(strings.ToLower(s)), re)
+		case constant:
+			re, err := validString("(?i)" + regexp.QuoteMeta(s))
+			if err != nil {
+				return sqlExpr{}, err
+			}
+			sql = fillSQL("regexp_full_match($1, $2)", x.sql, re)
+		default:
+			g, err := b.guard(c.Func.Name+" of two columns", types.Bool)
+			if err != nil {
+				return sqlExpr{}, err
+			}
+			sql = fillSQL("CASE WHEN $1 = $2 THEN true WHEN "+ascii+" AND strlen($2) = length($2) THEN lower($1) = lower($2) ELSE $3 END", x.sql, y.sql, g)
+		}
+		sql = "(" + sql + ")"
+		if not {
+			sql = "(NOT " + sql + ")"
+		}
+		return sqlExpr{sql: sql, typ: types.Bool}, nil
+	}
+}
+
+func isASCII(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// search is a template over a string and a string, both in lower case where fold is set.
+func search(text string, fold, not bool) template {
+	return func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
+		x, y, err := b.searched(c, args)
+		if err != nil {
+			return sqlExpr{}, err
+		}
+		if fold {
+			x.sql = "lower(" + x.sql + ")"
+		}
+		if s, ok := y.text(); ok && fold {
+			if y.sql, err = validString(strings.ToLower(s)); err != nil {
+				return sqlExpr{}, err
+			}
+		} else if fold {
+			y.sql = "lower(" + y.sql + ")"
+		}
+		sql := "(" + fillSQL(text, x.sql, y.sql) + ")"
+		if not {
+			sql = "(NOT " + sql + ")"
+		}
+		return sqlExpr{sql: sql, typ: types.Bool}, nil
+	}
+}
+
+// searched are the two sides as strings. A dynamic is searched as its text.
+func (b *binding) searched(c *plan.Call, args []sqlExpr) (x, y sqlExpr, err error) {
+	if len(args) != 2 || args[1].typ != types.String {
+		return x, y, notEmitted(c.Func.Name + " with something else than a text")
+	}
+	x = args[0]
+	switch x.typ {
+	case types.String:
+	case types.Dynamic:
+		x, err = toStringCall(b, &plan.Call{Func: c.Func, Args: c.Args[:1], Typ: types.String}, args[:1])
+	default:
+		err = notEmitted(c.Func.Name + " in a " + x.typ.String())
+	}
+	return x, args[1], err
+}
+
+// boundaries say at which ends of a term a word has to end.
+type boundaries struct{ start, end bool }
+
+// hasTerm finds a constant term: the text is there (a cheap test that most rows fail), and not inside a longer word.
+func hasTerm(at boundaries, fold, not bool) template {
+	return func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
+		x, y, err := b.searched(c, args)
+		if err != nil {
+			return sqlExpr{}, err
+		}
+		term, ok := y.text()
+		if !ok {
+			return sqlExpr{}, notEmitted(c.Func.Name + " of a computed term")
+		}
+		sql, err := termSQL(x.sql, term, at, fold)
+		if err != nil {
+			return sqlExpr{}, err
+		}
+		if not {
+			sql = "(NOT " + sql + ")"
+		}
+		return sqlExpr{sql: sql, typ: types.Bool}, nil
+	}
+}
+
+func termSQL(x, term string, at boundaries, fold bool) (string, error) {
+	if term == "" {
+		return "true", nil
+	}
+	if fold {
+		term = strings.ToLower(term)
+		x = "lower(" + x + ")"
+	}
+	lit, err := validString(term)
+	if err != nil {
+		return "", err
+	}
+	first, _ := utf8.DecodeRuneInString(term)
+	last, _ := utf8.DecodeLastRuneInString(term)
+	pattern := regexp.QuoteMeta(term)
+	bounded := false
+	if at.start && isTermRune(first) {
+		pattern, bounded = `(?:^|[^\pL\p{Nd}])`+pattern, true
+	}
+	if at.end && isTermRune(last) {
+		pattern, bounded = pattern+`(?:[^\pL\p{Nd}]|$)`, true
+	}
+	if !bounded {
+		return fillSQL("contains($1, $2)", x, lit), nil
+	}
+	return fillSQL("(contains($1, $2) AND regexp_matches($1, $3))", x, lit, quoteString(pattern)), nil
+}
+
+// isTermRune tells the characters of a term: letters and digits of any script.
+func isTermRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+
+// matchesRegex: both sides are RE2.
+func matchesRegex(not bool) template {
+	return func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
+		x, y, err := b.searched(c, args)
+		if err != nil {
+			return sqlExpr{}, err
+		}
+		if _, err := constantRegex(y); err != nil {
+			return sqlExpr{}, err
+		}
+		sql := fillSQL("regexp_matches($1, $2)", x.sql, y.sql)
+		if not {
+			sql = "(NOT " + sql + ")"
+		}
+		return sqlExpr{sql: sql, typ: types.Bool}, nil
+	}
+}
+
+// constantRegex is a pattern that can be read. One that cannot is an error that the reference reports.
+func constantRegex(x sqlExpr) (*regexp.Regexp, error) {
+	pattern, ok := x.text()
+	if !ok {
+		return nil, notEmitted("a computed regular expression")
+	}
+	re, err := regexp.Compile(pattern)
+	if err != nil {
+		return nil, notEmitted("a regular expression that cannot be read")
+	}
+	return re, nil
+}
+
+// hasItems is has_any and has_all over constant terms.
 func (b *binding) hasItems(x *plan.In) (sqlExpr, error) {
-	return sqlExpr{}, notEmitted(x.Op)
+	if x.Query != nil {
+		return sqlExpr{}, notEmitted(x.Op + " of a query")
+	}
+	left, err := b.expr(x.Left)
+	if err != nil {
+		return sqlExpr{}, err
+	}
+	if left.typ == types.Dynamic {
+		if left, err = toStringCall(b, &plan.Call{Args: []plan.Expr{x.Left}}, []sqlExpr{left}); err != nil {
+			return sqlExpr{}, err
+		}
+	}
+	if left.typ != types.String {
+		return sqlExpr{}, notEmitted(x.Op + " in a " + left.typ.String())
+	}
+	var parts []string
+	for _, e := range x.List {
+		item, err := b.expr(e)
+		if err != nil {
+			return sqlExpr{}, err
+		}
+		items := []sqlExpr{item}
+		if item.typ == types.Dynamic {
+			if items, err = elements(item); err != nil {
+				return sqlExpr{}, err
+			}
+		}
+		for _, i := range items {
+			term, ok := i.text()
+			if !ok {
+				return sqlExpr{}, notEmitted(x.Op + " of something else than constant texts")
+			}
+			sql, err := termSQL(left.sql, term, boundaries{true, true}, true)
+			if err != nil {
+				return sqlExpr{}, err
+			}
+			parts = append(parts, sql)
+		}
+	}
+	if len(parts) == 0 {
+		return sqlExpr{}, notEmitted(x.Op + " of nothing")
+	}
+	op := " OR "
+	if strings.HasSuffix(x.Op, "has_all") {
+		op = " AND "
+	}
+	sql := "(" + strings.Join(parts, op) + ")"
+	if strings.HasPrefix(x.Op, "!") {
+		sql = "(NOT " + sql + ")"
+	}
+	return sqlExpr{sql: sql, typ: types.Bool}, nil
 }
