@@ -251,8 +251,11 @@ func (rd *reader) portalRisk(o *object, line int64) error {
 			continue
 		}
 		name := riskColumn(table, m.Name)
-		switch name {
-		case "RiskLevel", "RiskState", "RiskDetail", "DetectionTimingType":
+		switch strings.ToLower(name) {
+		case "risklevel", "riskstate", "riskdetail", "detectiontimingtype":
+			if text == "-" { // the portal's word for nothing
+				continue
+			}
 			text = lowerCamel(text)
 		}
 		if i := row.Table.ColumnIndex(name); i >= 0 {
