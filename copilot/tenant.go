@@ -141,6 +141,9 @@ func (c *Copilot) load(ctx context.Context, now time.Time) (*tenant, error) {
 		return c.tenant, nil
 	}
 	entities := route.Countries()
+	for category := range c.deps.Schemas.Categories() {
+		entities = append(entities, directory.Entity{Kind: "logCategory", Name: category})
+	}
 	for _, n := range namings() {
 		info, err := c.deps.Sources.Source(ctx, n.table)
 		if err != nil {

@@ -186,6 +186,11 @@ func (x *Index) Mentions(tokens []words.Token, taken func(int) bool) []Mention {
 			}
 			key := joined(tokens[i : i+n])
 			es, partial := x.get(x.exact[key]), false
+			if len(es) == 0 && n > 1 { // "Global Administrators" are the holders of a role
+				if k := words.Stem(key); k != key {
+					es = x.get(x.exact[k])
+				}
+			}
 			if ps := x.get(x.partial[key]); len(ps) > 0 {
 				if len(es) == 0 {
 					es, partial = ps, true

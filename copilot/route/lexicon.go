@@ -32,6 +32,7 @@ func (r *Router) readConcepts(d *reading) {
 		spans = append(spans, h)
 	}
 	d.values = slices.DeleteFunc(d.values, func(v valueHit) bool { return len(v.With) > 0 && !d.hasAny(v.With) })
+	d.dropInside()
 	for _, h := range spans {
 		for i := h.first; i <= h.last; i++ {
 			d.mark[i] = understood
@@ -43,6 +44,15 @@ func (r *Router) readConcepts(d *reading) {
 			d.mark[i] = ignored
 		}
 	}
+}
+
+// dropInside drops the concepts that are only a part of a longer value: the role of "role-assignable".
+func (d *reading) dropInside() {
+	d.concepts = slices.DeleteFunc(d.concepts, func(c conceptHit) bool {
+		return slices.ContainsFunc(d.values, func(v valueHit) bool {
+			return v.Whole && v.first <= c.first && c.last <= v.last && v.last-v.first > c.last-c.first
+		})
+	})
 }
 
 func (d *reading) has(name string) bool {
@@ -84,9 +94,36 @@ func (r *Router) readUnknown(d *reading) {
 		if i > 0 && (slices.Contains([]string{"of", "for", "by", "named", "called", "about"}, d.tokens[i-1].Text) || r.kindWord[d.stems[i-1]] != "") {
 			u.strong = true
 		}
-		d.unknown = append(d.unknown, u)
 		i = j
+		d.unknown = append(d.unknown, d.joinPartial(u))
 	}
+}
+
+// joinPartial takes a name that was found by a part of it alone together with the unknown word beside it:
+// "Ada Bergstrim" is nobody, though there is one Ada.
+func (d *reading) joinPartial(u run) run {
+	for k, m := range d.mentions {
+		if !m.Partial {
+			continue
+		}
+		switch {
+		case m.Last == u.first-1 && !d.tokens[m.Last].Possessive && d.adjacent(m.Last, u.first):
+			u.first = m.First
+		case m.First == u.last+1 && !d.tokens[u.last].Possessive && d.adjacent(u.last, m.First):
+			u.last = m.Last
+		default:
+			continue
+		}
+		u.text, u.strong = d.text[d.tokens[u.first].Start:d.tokens[u.last].End], true
+		d.mentions = slices.Delete(d.mentions, k, k+1)
+		return u
+	}
+	return u
+}
+
+// adjacent says whether only spaces stand between two tokens.
+func (d *reading) adjacent(i, j int) bool {
+	return strings.TrimSpace(d.text[d.tokens[i].End:d.tokens[j].Start]) == ""
 }
 
 func (r *Router) nameLike(d *reading, i int) bool {

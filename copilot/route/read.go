@@ -77,6 +77,7 @@ var (
 	ipText     = regexp.MustCompile(`(?i)\b\d{1,3}(?:\.\d{1,3}){3}(?:/\d{1,2})?\b|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}(?:/\d{1,3})?`)
 	quotedText = regexp.MustCompile(`"([^"]+)"|“([^”]+)”|«([^»]+)»|‘([^’]+)’|(?:^|[\s(:,])'([^']+(?:'[a-z][^']*)*)'(?:$|[\s).,:;?!])`)
 	handleText = regexp.MustCompile(`[\pL\pN]+(?:[._-][\pL\pN]+)+`)
+	codeName   = regexp.MustCompile(`^\pL[\pL\pN]*(?:-[\pL\pN]+)*-\pN+$`) // a device name: letters first, a number last
 	codeText   = regexp.MustCompile(`(?i)^(?:aadsts)?(\d{5,7})$`)
 )
 
@@ -188,6 +189,9 @@ func (d *reading) readLiterals(x *directory.Index) {
 		if len(es) > 0 {
 			first, last := d.cover(m[0], m[1], named)
 			d.mentions = append(d.mentions, directory.Mention{First: first, Last: last, Entities: es})
+		} else if codeName.MatchString(s) && len(x.ByName(s)) == 0 {
+			first, last := d.cover(m[0], m[1], named)
+			d.unknown = append(d.unknown, run{text: s, first: first, last: last, strong: true})
 		}
 	}
 }
@@ -210,7 +214,8 @@ func (r *Router) readNames(d *reading, x *directory.Index) {
 			short = short && len(d.tokens[i].Text) < 3
 		}
 		if everyday || short {
-			if !d.writtenAsName(m) && !r.besideKind(d, m) {
+			long := m.Last-m.First >= 2 || m.Last > m.First && d.tokens[m.First].Capital && !d.tokens[m.First].First
+			if !d.writtenAsName(m) && !r.besideKind(d, m) && !(long && !m.Partial) {
 				continue
 			}
 		}
@@ -250,7 +255,10 @@ func (r *Router) besideKind(d *reading, m directory.Mention) bool {
 // readCountries finds ISO codes, which count in capitals only: "US", never "us".
 func (r *Router) readCountries(d *reading) {
 	for i, t := range d.tokens {
-		if d.mark[i] != free || len(t.Raw) != 2 || t.Raw != strings.ToUpper(t.Raw) || !r.iso[t.Raw] {
+		if d.mark[i] != free || len(t.Raw) != 2 || t.Raw != strings.ToUpper(t.Raw) || !r.iso[t.Raw] || i == 0 {
+			continue
+		}
+		if !slices.Contains([]string{"from", "in", "outside", "country", "within", "inside", "location", "than"}, d.tokens[i-1].Text) {
 			continue
 		}
 		d.mark[i] = named

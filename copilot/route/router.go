@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sleuth-sec/sleuth/copilot/directory"
 	"github.com/sleuth-sec/sleuth/copilot/when"
@@ -51,10 +52,14 @@ func New(v *Vocabulary, skills []*plugin.Skill) *Router {
 	}
 	var said [][]string
 	for i, x := range v.Values {
-		for _, w := range append(x.Words, x.Value) {
+		ws := x.Words
+		if strings.IndexFunc(x.Value, unicode.IsUpper) > 0 { // atRisk: nobody writes it but to mean the value
+			ws = append(ws, x.Value)
+		}
+		for _, w := range ws {
 			r.values.add(w, i)
 		}
-		said = append(said, x.Words, []string{x.Value})
+		said = append(said, ws)
 	}
 	for i, a := range v.Anaphora {
 		for _, w := range a.Words {

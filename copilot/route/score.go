@@ -3,6 +3,7 @@ package route
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/copilot/directory"
@@ -102,14 +103,17 @@ type match struct {
 }
 
 const (
-	fieldWeight   = 1.2
-	missPenalty   = 0.75 // of the weight of a concept that the skill does not explain
-	entityFit     = 0.8
-	entityContext = 0.5
-	entityMissing = -1.4
-	entityForeign = -2.2
-	valueForeign  = -0.4
-	termsFull     = 4.0
+	fieldWeight    = 1.2
+	missPenalty    = 0.75 // of the weight of a concept that the skill does not explain
+	entityFit      = 0.8
+	entityContext  = 0.5
+	entityMissing  = -1.4
+	entityForeign  = -2.2
+	valueForeign   = -0.4
+	valueNamed     = 0.9 // a value of the data, named in the prompt: an activity, a department
+	unknownForeign = -1.2
+	unknownFit     = -0.2
+	termsFull      = 4.0
 )
 
 // score rates one skill for a prompt.
@@ -126,9 +130,19 @@ func (r *Router) score(d *reading, c *compiled, ctx *Context) match {
 		}
 	}
 	base := r.entityScore(d, c, ctx)
+	seen := -1
 	for _, v := range d.values {
-		if !c.inputs[v.Input] && !inField[v.first] && !r.explained(d, c, v.first) {
+		if v.first != seen && !r.valueFor(d, c, v.first) && !inField[v.first] && !r.explained(d, c, v.first) {
 			base += valueForeign
+			seen = v.first
+		}
+	}
+	if !c.takesNames() {
+		for _, u := range d.unknown {
+			if u.strong {
+				base += unknownForeign
+				break
+			}
 		}
 	}
 	if len(d.ips) > 0 && !c.inputs["ip"] {
@@ -230,8 +244,20 @@ func (r *Router) cueWeight(d *reading, c *compiled, ctx *Context, cue []string, 
 			if found {
 				sum += 0.8
 			}
+		case t == "@number":
+			if !d.hasNumber() {
+				return 0, false
+			}
+			sum += 0.5
 		case strings.HasPrefix(t, "@"):
-			if !d.names(t[1:]) && !ctx.refers(d, t[1:]) {
+			switch {
+			case d.names(t[1:]) || ctx.refers(d, t[1:]):
+				if !isEntity(t[1:]) {
+					sum += valueNamed
+				}
+			case r.unknownFits(d, c, t[1:]):
+				sum += unknownFit
+			default:
 				return 0, false
 			}
 		case strings.HasPrefix(t, "!@"):
@@ -256,6 +282,38 @@ func (r *Router) cueWeight(d *reading, c *compiled, ctx *Context, cue []string, 
 		}
 	}
 	return sum, true
+}
+
+// takesNames says whether an entity can be named for the skill.
+func (c *compiled) takesNames() bool {
+	return slices.ContainsFunc(entityKinds, func(k string) bool { return c.kinds[k] && k != "incident" })
+}
+
+// unknownFits says whether an unknown name stands where one of this kind would: beside a word for the
+// kind, or, with no such word, where the skill needs one.
+func (r *Router) unknownFits(d *reading, c *compiled, kind string) bool {
+	for _, u := range d.unknown {
+		beside := ""
+		for _, i := range []int{u.first - 1, u.last + 1} {
+			if i >= 0 && i < len(d.stems) && r.kindWord[d.stems[i]] != "" && d.mark[i] != named {
+				beside = r.kindWord[d.stems[i]]
+			}
+		}
+		if beside == kind || (beside == "" || !c.kinds[beside]) && u.strong && slices.Contains(c.needs, kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasNumber says whether a plain number stands in the prompt that is no count and no time.
+func (d *reading) hasNumber() bool {
+	for i, t := range d.tokens {
+		if _, err := strconv.Atoi(t.Text); err == nil && d.mark[i] != timed && d.mark[i] != literal {
+			return true
+		}
+	}
+	return false
 }
 
 // ordered says whether the prompt gives an order that an action would carry out.
@@ -294,7 +352,7 @@ func (r *Router) entityScore(d *reading, c *compiled, ctx *Context) float64 {
 			continue // the prompt itself
 		}
 		switch {
-		case d.names(need) || need == "ip" && len(d.ips) > 0 || (need == "correlationId" || need == "requestId") && len(d.guids) > 0:
+		case d.names(need) || need == "incident" && d.hasNumber() || need == "ip" && len(d.ips) > 0 || (need == "correlationId" || need == "requestId") && len(d.guids) > 0:
 			s += entityFit
 		case ctx.refers(d, need):
 			s += entityContext

@@ -38,7 +38,8 @@ type Value struct {
 	Input string   `yaml:"Input"`
 	Value string   `yaml:"Value"`
 	Words []string `yaml:"Words"`
-	With  []string `yaml:"With"` // only beside one of these concepts
+	With  []string `yaml:"With"`  // only beside one of these concepts
+	Whole bool     `yaml:"Whole"` // the words of the phrase mean nothing else
 }
 
 // Anaphor refers to an entity of an earlier prompt.
