@@ -85,14 +85,14 @@ func collections() []*collection {
 
 // collectionOfObject recognises an object that comes without a context. PowerShell writes the keys
 // with capitals; lookups do not mind.
-func collectionOfObject(o *object) *collection {
+func (rd *reader) collectionOfObject(o *object) *collection {
 	if strings.EqualFold(o.text("type"), "microsoft.aadiam/diagnosticSettings") {
-		return collectionOfPath("microsoft.aadiam/diagnosticsettings")
+		return rd.collectionOfPath("microsoft.aadiam/diagnosticsettings")
 	}
-	for _, c := range collections() {
+	for _, c := range rd.collections {
 		if len(c.sign) > 0 && o.has(c.sign...) {
 			if c.table == "EntraUsers" && o.text("deletedDateTime") != "" {
-				return collectionOfPath("directory/deleteditems/microsoft.graph.user")
+				return rd.collectionOfPath("directory/deleteditems/microsoft.graph.user")
 			}
 			return c
 		}
@@ -100,8 +100,8 @@ func collectionOfObject(o *object) *collection {
 	return nil
 }
 
-func collectionOfPath(path string) *collection {
-	for _, c := range collections() {
+func (rd *reader) collectionOfPath(path string) *collection {
+	for _, c := range rd.collections {
 		if c.path == path {
 			return c
 		}
@@ -110,7 +110,7 @@ func collectionOfPath(path string) *collection {
 }
 
 // parseContext reads an @odata.context, https://graph.microsoft.com/v1.0/$metadata#users(id)/$entity.
-func parseContext(context string) (*collection, contextRef) {
+func (rd *reader) parseContext(context string) (*collection, contextRef) {
 	_, path, ok := strings.Cut(context, "#")
 	if !ok {
 		return nil, contextRef{}
@@ -152,7 +152,7 @@ func parseContext(context string) (*collection, contextRef) {
 	case strings.HasSuffix(base, "/oauth2permissiongrants"):
 		base = "oauth2permissiongrants"
 	}
-	return collectionOfPath(base), ref
+	return rd.collectionOfPath(base), ref
 }
 
 // closing is the index of the bracket that closes the one at open.

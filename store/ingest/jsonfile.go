@@ -217,7 +217,7 @@ func (rd *reader) readContext(f *frame) {
 	if context == "" {
 		return
 	}
-	f.c, f.ref = parseContext(context)
+	f.c, f.ref = rd.parseContext(context)
 	if f.c != nil {
 		s := rd.collectionShape(f.c, f.ref)
 		f.shape = &s
@@ -240,7 +240,7 @@ func (rd *reader) endFrame(f *frame) error {
 	}
 	c := f.c
 	if c == nil && rd.result.Formats["Graph diagnostic settings"] > 0 {
-		c = collectionOfPath("microsoft.aadiam/diagnosticsettings")
+		c = rd.collectionOfPath("microsoft.aadiam/diagnosticsettings")
 	}
 	if c == nil || c.table == "" {
 		return nil

@@ -51,15 +51,16 @@ func (r Result) FormatNames() []string {
 
 // reader is the state of reading one file.
 type reader struct {
-	schemas *entra.Schemas
-	sink    Sink
-	order   dateOrder
-	base    string // file name, a weak hint
-	forced  *entra.Table
-	result  Result
-	untimed int64
-	pending []unknown
-	plans   map[string]*plan
+	schemas     *entra.Schemas
+	sink        Sink
+	order       dateOrder
+	base        string // file name, a weak hint
+	forced      *entra.Table
+	result      Result
+	untimed     int64
+	pending     []unknown
+	plans       map[string]*plan
+	collections []*collection
 	// lastTable is the table of the last row that was recognised by its columns; byColumns
 	// remembers what was found for a set of names.
 	lastTable *entra.Table
@@ -82,7 +83,7 @@ var errUnsupported = errors.New("unsupported")
 // Read reads one file into the sink. A returned error is of the disk or of the sink; what is wrong
 // with the content is in the result and goes to Sink.Reject.
 func Read(ctx context.Context, path string, opts Options, sink Sink) (Result, error) {
-	rd := &reader{schemas: opts.Schemas, sink: sink, base: filepath.Base(path), covered: map[string]bool{}, plans: map[string]*plan{}, byColumns: map[string]*entra.Table{}}
+	rd := &reader{schemas: opts.Schemas, sink: sink, base: filepath.Base(path), covered: map[string]bool{}, plans: map[string]*plan{}, byColumns: map[string]*entra.Table{}, collections: collections()}
 	rd.result.Formats = map[string]int64{}
 	if opts.Table != "" {
 		if rd.forced = opts.Schemas.Table(opts.Table); rd.forced == nil {

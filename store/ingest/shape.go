@@ -41,7 +41,7 @@ func (rd *reader) shapeOf(o *object) (shape, bool) {
 	case o.has("activityDateTime", "provisioningSteps"), o.has("activityDateTime", "provisioningAction"):
 		return shape{"Graph provisioning logs", (*reader).graphProvisioning}, true
 	}
-	if c := collectionOfObject(o); c != nil {
+	if c := rd.collectionOfObject(o); c != nil {
 		return rd.collectionShape(c, contextRef{}), true
 	}
 	return rd.tableRowShape(o)

@@ -40,37 +40,178 @@ func unifiedColumn(property string) string {
 	return property
 }
 
-// recordTypes are the names of the record types that tenants have; others keep their number.
-var recordTypes = map[string]string{
-	"1": "ExchangeAdmin", "2": "ExchangeItem", "3": "ExchangeItemGroup", "4": "SharePoint", "5": "SyntheticProbe",
-	"6": "SharePointFileOperation", "7": "OneDrive", "8": "AzureActiveDirectory", "9": "AzureActiveDirectoryAccountLogon",
-	"10": "DataCenterSecurityCmdlet", "11": "ComplianceDLPSharePoint", "12": "Sway", "13": "ComplianceDLPExchange",
-	"14": "SharePointSharingOperation", "15": "AzureActiveDirectoryStsLogon", "16": "SkypeForBusinessPSTNUsage",
-	"17": "SkypeForBusinessUsersBlocked", "18": "SecurityComplianceCenterEOPCmdlet", "19": "ExchangeAggregatedOperation",
-	"20": "PowerBIAudit", "21": "CRM", "22": "Yammer", "23": "SkypeForBusinessCmdlets", "24": "Discovery",
-	"25": "MicrosoftTeams", "28": "ThreatIntelligence", "29": "MailSubmission", "30": "MicrosoftFlow", "31": "AeD",
-	"32": "MicrosoftStream", "33": "ComplianceDLPSharePointClassification", "34": "ThreatFinder", "35": "Project",
-	"36": "SharePointListOperation", "37": "SharePointCommentOperation", "38": "DataGovernance", "39": "Kaizala",
-	"40": "SecurityComplianceAlerts", "41": "ThreatIntelligenceUrl", "42": "SecurityComplianceInsights",
-	"43": "MIPLabel", "44": "WorkplaceAnalytics", "45": "PowerAppsApp", "46": "PowerAppsPlan", "47": "ThreatIntelligenceAtpContent",
-	"48": "LabelContentExplorer", "49": "TeamsHealthcare", "50": "ExchangeItemAggregated", "52": "DataInsightsRestApiAudit",
-	"54": "SharePointListItemOperation", "55": "SharePointContentTypeOperation", "56": "SharePointFieldOperation",
-	"57": "MicrosoftTeamsAdmin", "59": "HRSignal", "62": "MicrosoftForms", "64": "AirInvestigation", "65": "Quarantine",
+// recordTypeName names the record types that tenants have; others keep their number.
+func recordTypeName(number string) string {
+	switch number {
+	case "1":
+		return "ExchangeAdmin"
+	case "2":
+		return "ExchangeItem"
+	case "3":
+		return "ExchangeItemGroup"
+	case "4":
+		return "SharePoint"
+	case "5":
+		return "SyntheticProbe"
+	case "6":
+		return "SharePointFileOperation"
+	case "7":
+		return "OneDrive"
+	case "8":
+		return "AzureActiveDirectory"
+	case "9":
+		return "AzureActiveDirectoryAccountLogon"
+	case "10":
+		return "DataCenterSecurityCmdlet"
+	case "11":
+		return "ComplianceDLPSharePoint"
+	case "12":
+		return "Sway"
+	case "13":
+		return "ComplianceDLPExchange"
+	case "14":
+		return "SharePointSharingOperation"
+	case "15":
+		return "AzureActiveDirectoryStsLogon"
+	case "16":
+		return "SkypeForBusinessPSTNUsage"
+	case "17":
+		return "SkypeForBusinessUsersBlocked"
+	case "18":
+		return "SecurityComplianceCenterEOPCmdlet"
+	case "19":
+		return "ExchangeAggregatedOperation"
+	case "20":
+		return "PowerBIAudit"
+	case "21":
+		return "CRM"
+	case "22":
+		return "Yammer"
+	case "23":
+		return "SkypeForBusinessCmdlets"
+	case "24":
+		return "Discovery"
+	case "25":
+		return "MicrosoftTeams"
+	case "28":
+		return "ThreatIntelligence"
+	case "29":
+		return "MailSubmission"
+	case "30":
+		return "MicrosoftFlow"
+	case "31":
+		return "AeD"
+	case "32":
+		return "MicrosoftStream"
+	case "33":
+		return "ComplianceDLPSharePointClassification"
+	case "34":
+		return "ThreatFinder"
+	case "35":
+		return "Project"
+	case "36":
+		return "SharePointListOperation"
+	case "37":
+		return "SharePointCommentOperation"
+	case "38":
+		return "DataGovernance"
+	case "39":
+		return "Kaizala"
+	case "40":
+		return "SecurityComplianceAlerts"
+	case "41":
+		return "ThreatIntelligenceUrl"
+	case "42":
+		return "SecurityComplianceInsights"
+	case "43":
+		return "MIPLabel"
+	case "44":
+		return "WorkplaceAnalytics"
+	case "45":
+		return "PowerAppsApp"
+	case "46":
+		return "PowerAppsPlan"
+	case "47":
+		return "ThreatIntelligenceAtpContent"
+	case "48":
+		return "LabelContentExplorer"
+	case "49":
+		return "TeamsHealthcare"
+	case "50":
+		return "ExchangeItemAggregated"
+	case "52":
+		return "DataInsightsRestApiAudit"
+	case "54":
+		return "SharePointListItemOperation"
+	case "55":
+		return "SharePointContentTypeOperation"
+	case "56":
+		return "SharePointFieldOperation"
+	case "57":
+		return "MicrosoftTeamsAdmin"
+	case "59":
+		return "HRSignal"
+	case "62":
+		return "MicrosoftForms"
+	case "64":
+		return "AirInvestigation"
+	case "65":
+		return "Quarantine"
+	}
+	return number
 }
 
-var unifiedUserTypes = map[string]string{"0": "Regular", "1": "Reserved", "2": "Admin", "3": "DcAdmin", "4": "System",
-	"5": "Application", "6": "ServicePrincipal", "7": "CustomPolicy", "8": "SystemPolicy"}
+// unifiedUserTypeName names a UserType.
+func unifiedUserTypeName(number string) string {
+	switch number {
+	case "0":
+		return "Regular"
+	case "1":
+		return "Reserved"
+	case "2":
+		return "Admin"
+	case "3":
+		return "DcAdmin"
+	case "4":
+		return "System"
+	case "5":
+		return "Application"
+	case "6":
+		return "ServicePrincipal"
+	case "7":
+		return "CustomPolicy"
+	case "8":
+		return "SystemPolicy"
+	}
+	return number
+}
 
-var logonTypes = map[string]string{"0": "Owner", "1": "Admin", "2": "Delegated", "3": "Transport", "4": "SystemService",
-	"5": "BestAccess", "6": "DelegatedAdmin"}
+// logonTypeName names a LogonType.
+func logonTypeName(number string) string {
+	switch number {
+	case "0":
+		return "Owner"
+	case "1":
+		return "Admin"
+	case "2":
+		return "Delegated"
+	case "3":
+		return "Transport"
+	case "4":
+		return "SystemService"
+	case "5":
+		return "BestAccess"
+	case "6":
+		return "DelegatedAdmin"
+	}
+	return number
+}
 
 // named writes the number of a vocabulary as Log Analytics writes its name.
-func (row *Row) named(column string, names map[string]string) {
+func (row *Row) named(column string, name func(number string) string) {
 	i := row.Table.ColumnIndex(column)
 	if s, ok := row.Cells[i].(string); ok {
-		if n, known := names[s]; known {
-			row.Cells[i] = n
-		}
+		row.Cells[i] = name(s)
 	}
 }
 
@@ -94,9 +235,9 @@ func (rd *reader) unifiedRow(o *object, line int64) (*Row, error) {
 		}
 		rd.set(row, i, m.Name, m.Raw)
 	}
-	row.named("RecordType", recordTypes)
-	row.named("UserType", unifiedUserTypes)
-	row.named("Logon_Type", logonTypes)
+	row.named("RecordType", recordTypeName)
+	row.named("UserType", unifiedUserTypeName)
+	row.named("Logon_Type", logonTypeName)
 	row.put("OfficeTenantId", o.text("OrganizationId"))
 	row.put("ClientIP", row.Text("Client_IPAddress"))
 	row.put("Type", "OfficeActivity")
