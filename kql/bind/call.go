@@ -94,6 +94,9 @@ func (b *binder) bindBuiltin(f *builtin.Function, e *syntax.CallExpr, v env) pla
 	if list, ok := choice(f, args); ok {
 		t = b.chooses(f, list, e.Span())
 	}
+	if want, ok := typeArgument(e); ok {
+		t = want
+	}
 	return call(f, t, e.Span(), args...)
 }
 
@@ -103,6 +106,19 @@ func (b *binder) warnDeprecated(f *builtin.Function, e *syntax.CallExpr) {
 			b.report(deprecated(e.Name.Span(), d, f.Name))
 		}
 	}
+}
+
+// typeArgument is the type that a call asks for by a typeof() at its end: extract(..., typeof(long)),
+// percentile_tdigest(..., typeof(long)).
+func typeArgument(e *syntax.CallExpr) (types.Type, bool) {
+	if len(e.Args) == 0 {
+		return types.Unknown, false
+	}
+	lit, ok := unparen(e.Args[len(e.Args)-1].Value).(*syntax.Literal)
+	if !ok || lit.Kind != syntax.LitType {
+		return types.Unknown, false
+	}
+	return types.ParseType(lit.Text)
 }
 
 // checkCall makes the checks of arguments that signatures cannot say.

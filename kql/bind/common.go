@@ -49,10 +49,11 @@ func commonType(list []plan.Expr) types.Type {
 	return t
 }
 
-// chooses types a choosing function. The service refuses to choose between whole numbers and reals.
+// chooses types a choosing function. The pages of case and coalesce ask for values of one type, and the service refuses
+// to choose between whole numbers and reals there.
 func (b *binder) chooses(f *builtin.Function, list []plan.Expr, at diag.Span) types.Type {
 	t := commonType(list)
-	if f.Name == "max_of" || f.Name == "min_of" {
+	if f.Name != "case" && f.Name != "coalesce" {
 		return t
 	}
 	whole, broken := false, false

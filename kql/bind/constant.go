@@ -136,7 +136,8 @@ func tickArithmetic(op string, t types.Type, x, y types.Value) (types.Value, boo
 	return types.NewDateTime(n), n >= 0 && n <= types.MaxDateTimeTicks
 }
 
-// castLiteral folds a cast by its function (todatetime, tolong, ...) of a literal.
+// castLiteral folds a cast by its function (todatetime, tolong, ...) of a literal. What does not convert is left to run
+// time, where it is null.
 func castLiteral(v types.Value, t types.Type, name string) (types.Value, bool) {
 	switch name {
 	case "todatetime", "totimespan", "tolong", "toint", "toreal", "todouble", "tostring", "tobool", "toguid", "totime":
@@ -145,43 +146,13 @@ func castLiteral(v types.Value, t types.Type, name string) (types.Value, bool) {
 	return types.Value{}, false
 }
 
-// convertLiteral converts a literal's value to t; false where only run time can.
 func convertLiteral(v types.Value, t types.Type) (types.Value, bool) {
-	from := v.Type()
-	switch {
-	case from == t:
-		return v, true
-	case v.IsNull():
-		return types.Null(t), true
-	case t == types.Dynamic && from != types.String:
-		return types.NewDynamic(types.ToTree(v)), true
-	case t == types.Dynamic:
-		return types.NewDynamic(v.Str()), true
-	case t == types.String:
-		return types.NewString(v.Text()), true
-	case t == types.Long && from.Integral():
-		return types.NewLong(v.Long()), true
-	case t == types.Int && from.Integral() && v.Long() == int64(int32(v.Long())):
-		return types.NewInt(int32(v.Long())), true
-	case t == types.Real && from.Numeric():
-		return types.NewReal(v.Float()), true
-	case from == types.String:
-		return parseLiteral(v.Str(), t)
-	}
-	return types.Value{}, false
+	out := types.Convert(v, t)
+	return out, v.IsNull() || !out.IsNull()
 }
 
-func parseLiteral(s string, t types.Type) (types.Value, bool) {
-	kinds := map[types.Type]syntax.LiteralKind{
-		types.DateTime: syntax.LitDateTime, types.TimeSpan: syntax.LitTimeSpan, types.Long: syntax.LitLong,
-		types.Int: syntax.LitInt, types.Real: syntax.LitReal, types.Bool: syntax.LitBool, types.GUID: syntax.LitGUID,
-	}
-	k, ok := kinds[t]
-	if !ok || strings.TrimSpace(s) == "" {
-		return types.Value{}, false
-	}
-	return literalValue(&syntax.Literal{Kind: k, Text: s})
-}
+// overflows reports that a product does not fit.
+func overflows(a, b int64) bool { return a != 0 && (a*b)/a != b }
 
 // convertTo makes e a value of t: literals at once, others by the cast function. Types that do not convert are
 // reported.

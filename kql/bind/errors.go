@@ -507,3 +507,7 @@ func inlineTooDeep(at diag.Span, most int) *diag.Diagnostic {
 func nameNeedsBrackets(at diag.Span, name string) *diag.Diagnostic {
 	return diag.Errorf("KQL1282", at, "%s is a keyword and cannot name a column as it is", quote(name)).WithFix("write ['%s']", name)
 }
+
+func literalExpected(at diag.Span) *diag.Diagnostic {
+	return diag.Errorf("KQL1283", at, "the values of a datatable are literals").WithFix("compute with extend, behind the datatable")
+}

@@ -1,11 +1,7 @@
 package bind
 
 import (
-	"math"
-	"strconv"
 	"strings"
-
-	"github.com/cockroachdb/apd/v3"
 
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
@@ -55,29 +51,28 @@ func literalValue(e *syntax.Literal) (types.Value, bool) {
 	}
 	switch e.Kind {
 	case syntax.LitBool:
-		return boolLiteral(s)
+		b, ok := types.ParseBool(s)
+		return types.NewBool(b), ok
 	case syntax.LitInt:
-		n, ok := integer(s)
-		if !ok || n != int64(int32(n)) {
-			return types.Null(t), ok && false
-		}
-		return types.NewInt(int32(n)), true
+		n, ok := types.ParseInt(s)
+		return types.NewInt(n), ok
 	case syntax.LitLong:
-		n, ok := integer(s)
+		n, ok := types.ParseLong(s)
 		return types.NewLong(n), ok
 	case syntax.LitReal:
-		return realLiteral(s)
+		f, ok := types.ParseReal(s)
+		return types.NewReal(f), ok
 	case syntax.LitDecimal:
-		d, _, err := apd.NewFromString(s)
-		if err != nil || d.Form != apd.Finite {
+		d, ok := types.ParseDecimal(s)
+		if !ok {
 			return types.Null(t), false
 		}
 		return types.NewDecimal(d), true
 	case syntax.LitDateTime:
-		ticks, ok := parseDateTime(s)
+		ticks, ok := types.ParseDateTime(dashed(s))
 		return types.NewDateTime(ticks), ok
 	case syntax.LitTimeSpan:
-		ticks, ok := timeSpanLiteral(s)
+		ticks, ok := types.ParseTimeSpan(s)
 		return types.NewTimeSpan(ticks), ok
 	case syntax.LitGUID:
 		g, ok := types.ParseGUID(s)
@@ -87,101 +82,17 @@ func literalValue(e *syntax.Literal) (types.Value, bool) {
 	}
 }
 
-func boolLiteral(s string) (types.Value, bool) {
-	switch strings.ToLower(s) {
-	case "true", "1":
-		return types.NewBool(true), true
-	case "false", "0":
-		return types.NewBool(false), true
+// dashed is datetime(2025, 6, 14) in the form that dates have elsewhere.
+func dashed(s string) string {
+	if !strings.Contains(s, ",") || strings.ContainsAny(s, ":-/ABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		return s
 	}
-	if n, ok := integer(s); ok {
-		return types.NewBool(n != 0), true
+	parts := strings.Split(s, ",")
+	for i := range parts {
+		parts[i] = strings.TrimSpace(parts[i])
 	}
-	return types.Null(types.Bool), false
+	return strings.Join(parts, "-")
 }
-
-func integer(s string) (int64, bool) {
-	neg := strings.HasPrefix(s, "-")
-	digits := strings.TrimLeft(s, "+-")
-	if h := strings.TrimPrefix(strings.ToLower(digits), "0x"); h != strings.ToLower(digits) {
-		n, err := strconv.ParseUint(h, 16, 64)
-		if neg {
-			n = -n
-		}
-		return int64(n), err == nil
-	}
-	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil
-}
-
-func realLiteral(s string) (types.Value, bool) {
-	switch strings.ToLower(s) {
-	case "nan":
-		return types.NewReal(math.NaN()), true
-	case "+inf", "inf":
-		return types.NewReal(math.Inf(1)), true
-	case "-inf":
-		return types.NewReal(math.Inf(-1)), true
-	}
-	f, err := strconv.ParseFloat(s, 64)
-	if err != nil && !math.IsInf(f, 0) {
-		if n, ok := integer(s); ok {
-			return types.NewReal(float64(n)), true
-		}
-		return types.Null(types.Real), false
-	}
-	return types.NewReal(f), true
-}
-
-// units are the suffixes of timespan literals
-// (https://learn.microsoft.com/kusto/query/scalar-data-types/timespan).
-var units = []struct {
-	names []string
-	ticks int64
-}{
-	{[]string{"microseconds", "microsecond"}, types.TicksPerMicrosecond},
-	{[]string{"milliseconds", "millisecond", "milli", "millis", "ms"}, types.TicksPerMillisecond},
-	{[]string{"nanoseconds", "nanosecond"}, 0},
-	{[]string{"ticks", "tick"}, 1},
-	{[]string{"seconds", "second", "sec", "s"}, types.TicksPerSecond},
-	{[]string{"minutes", "minute", "min", "m"}, types.TicksPerMinute},
-	{[]string{"hours", "hour", "hrs", "hr", "h"}, types.TicksPerHour},
-	{[]string{"days", "day", "d"}, types.TicksPerDay},
-}
-
-// timeSpanLiteral reads 1d, 2.5h, -1.02:03:04 and what stands inside timespan(...): a bare number is days.
-func timeSpanLiteral(s string) (int64, bool) {
-	if ticks, ok := parseTimeSpan(s); ok {
-		return ticks, true
-	}
-	i := 0
-	for i < len(s) && (s[i] >= '0' && s[i] <= '9' || s[i] == '.' || s[i] == '-' || s[i] == '+') {
-		i++
-	}
-	amount, err := strconv.ParseFloat(s[:i], 64)
-	if err != nil {
-		return 0, false
-	}
-	unit := strings.ToLower(strings.TrimSpace(s[i:]))
-	for _, u := range units {
-		for _, n := range u.names {
-			if n != unit {
-				continue
-			}
-			if u.ticks == 0 {
-				return int64(amount / 100), true
-			}
-			if whole, err := strconv.ParseInt(s[:i], 10, 64); err == nil {
-				return whole * u.ticks, !overflows(whole, u.ticks)
-			}
-			ticks := math.Round(amount * float64(u.ticks))
-			return int64(ticks), math.Abs(ticks) < math.MaxInt64
-		}
-	}
-	return 0, false
-}
-
-func overflows(a, b int64) bool { return a != 0 && (a*b)/a != b }
 
 // dynamicTree reads what stands inside dynamic(...).
 func (b *binder) dynamicTree(e syntax.Expr) types.Tree {

@@ -68,7 +68,7 @@ func (b *binder) autoName(e syntax.Expr, v env) (string, nameKind) {
 	case *syntax.ParenExpr:
 		return b.autoName(e.Inner, v)
 	case *syntax.NameExpr:
-		return b.plainName(e, v), nameColumn
+		return e.Name, nameColumn // as written, where the table knows the column under another name too
 	case *syntax.PathExpr:
 		name := b.pathName(e, v)
 		if name == "" {
@@ -85,18 +85,6 @@ func (b *binder) autoName(e syntax.Expr, v env) (string, nameKind) {
 		}
 	}
 	return "", nameNone
-}
-
-// plainName is a name's own spelling, or the table's where the query uses an alias of a column.
-func (b *binder) plainName(e *syntax.NameExpr, v env) string {
-	r := v.row
-	if r == nil && v.agg != nil {
-		r = v.agg.row
-	}
-	if c, ok := r.find(e.Name); ok {
-		return c.Name
-	}
-	return e.Name
 }
 
 // partName is the name of an expression inside another's name; "" when it has none.
@@ -159,6 +147,11 @@ func (b *binder) callName(e *syntax.CallExpr, v env) string {
 	switch name {
 	case "ingestion_time":
 		return "$IngestionTime"
+	case "array_sort_asc", "array_sort_desc":
+		if name := first(); name != "" {
+			return name + "_sorted"
+		}
+		return ""
 	case "column_ifexists", "columnifexists":
 		return b.ifExistsName(e, v)
 	}

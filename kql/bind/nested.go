@@ -102,7 +102,7 @@ func partitionScope(e syntax.Expr, by plan.Expr, group *relation, sc *scope) *sc
 // bindScan is scan: steps that match along ordered rows (https://learn.microsoft.com/kusto/query/scan-operator).
 func (b *binder) bindScan(op *syntax.ScanOp, in *relation, v env) *relation {
 	if len(op.OrderBy) > 0 {
-		in = b.bindSort(op.OrderBy, in, v)
+		in = b.bindSort(op.OrderBy, in, v, !in.open)
 	}
 	out := &plan.ScanStateOp{Input: in.node}
 	inner := v.over(in)

@@ -19,7 +19,7 @@ func (b *binder) bindOperator(op syntax.Operator, in *relation, v env) *relation
 	case *syntax.SummarizeOp:
 		return b.bindSummarize(op, in, v)
 	case *syntax.SortOp:
-		return b.bindSort(op.Keys, in, v)
+		return b.bindSort(op.Keys, in, v, !in.open)
 	case *syntax.TopOp:
 		return b.bindTop(op, in, v)
 	case *syntax.TakeOp:
@@ -98,7 +98,7 @@ func (b *binder) bindFirst(op syntax.Operator, v env) *relation {
 	case *syntax.RangeOp:
 		return b.bindRange(op, v)
 	case *syntax.DatatableOp:
-		return b.bindDatatable(op)
+		return b.bindDatatable(op, v)
 	case *syntax.ExternalDataOp:
 		return b.bindExternalData(op)
 	case *syntax.UnionOp:

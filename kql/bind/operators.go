@@ -124,9 +124,9 @@ func ordered(l, r types.Type) bool {
 	case number(l) && number(r), l == types.TimeSpan && r == types.TimeSpan, l == types.DateTime && r == types.DateTime:
 		return true
 	case l == types.Dynamic:
-		return r == types.Dynamic || r.Numeric() || r.Temporal()
+		return r == types.Dynamic || r.Numeric()
 	case r == types.Dynamic:
-		return l.Numeric() || l.Temporal()
+		return l.Numeric()
 	}
 	return false
 }
@@ -314,7 +314,7 @@ func (b *binder) bindIn(e *syntax.InExpr, v env) plan.Expr {
 	}
 	in.Left = b.bindExpr(e.Left, v)
 	text := e.Op != "in" && e.Op != "!in"
-	if text && !textLike(in.Left.Type()) && !(e.Op == "in~" || e.Op == "!in~") {
+	if text && !textLike(in.Left.Type()) {
 		b.report(badBinary(e.OpSpan, e.Op, in.Left.Type(), types.String))
 	}
 	b.bindList(in, e, v)

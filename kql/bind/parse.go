@@ -64,6 +64,9 @@ func (b *binder) columnType(name string, at syntax.Node) types.Type {
 func (b *binder) declared(list []syntax.ColumnDecl) types.Schema {
 	var out types.Schema
 	for _, c := range list {
+		if (c.Name.Text == "true" || c.Name.Text == "false") && !c.Name.Quoted {
+			b.report(nameNeedsBrackets(c.Name.Span(), c.Name.Text))
+		}
 		if out.Find(c.Name.Text) >= 0 {
 			b.report(columnTwice(c.Name.Span(), c.Name.Text))
 			continue

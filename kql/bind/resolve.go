@@ -95,6 +95,15 @@ func (b *binder) resolve(f *builtin.Function, at diag.Span, name string, args []
 	}
 	var best *builtin.Signature
 	cost := -1
+	if f.Kind == builtin.Aggregate {
+		// An aggregation measures and orders typed values only: a dynamic must be converted first.
+		for i, t := range ts {
+			if t == types.Dynamic && !takesDynamic(f, i, len(ts)) {
+				b.reportDynamic(f, at, name, i, written)
+				return b.resultAnyway(f, ts), false
+			}
+		}
+	}
 	for i := range f.Signatures {
 		sig := &f.Signatures[i]
 		if c := match(sig, ts); c >= 0 && (best == nil || c < cost) {
@@ -107,6 +116,24 @@ func (b *binder) resolve(f *builtin.Function, at diag.Span, name string, args []
 	}
 	b.checkConstants(best, args, written)
 	return signatureResult(best, ts), true
+}
+
+func takesDynamic(f *builtin.Function, i, n int) bool {
+	for s := range f.Signatures {
+		if p := slot(&f.Signatures[s], i, n); p != nil && p.Accepts.Has(types.Dynamic) {
+			return true
+		}
+	}
+	return false
+}
+
+func (b *binder) reportDynamic(f *builtin.Function, at diag.Span, name string, i int, written []syntax.Arg) {
+	if p := slot(&f.Signatures[0], i, len(written)); p != nil && i < len(written) {
+		b.report(argumentType(written[i].Span(), name, p.Name, classText(p.Accepts), types.Dynamic).
+			WithFix("convert it: tolong(...), todouble(...), tostring(...)"))
+		return
+	}
+	b.report(argumentTypes(at, name, []types.Type{types.Dynamic}))
 }
 
 func signatureResult(sig *builtin.Signature, ts []types.Type) types.Type {

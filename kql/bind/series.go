@@ -101,7 +101,7 @@ func (b *binder) bindSeries(a *syntax.SeriesAggregate, row *row, by map[string]b
 func (b *binder) bindSeriesExpr(a *syntax.SeriesAggregate, inner, v env, n *namer) plan.SeriesAggregate {
 	out := plan.SeriesAggregate{Expr: b.bindExpr(a.Value, inner), Inner: inner.agg.list}
 	t := out.Expr.Type()
-	if len(out.Inner) == 0 && t != types.Unknown {
+	if len(out.Inner) == 0 && t != types.Unknown && !isConstant(out.Expr) {
 		b.report(seriesNotAggregate(a.Value.Span()))
 	}
 	name, kind := b.autoName(a.Value, inner)

@@ -75,7 +75,7 @@ func zero(v types.Value) bool {
 
 // bindDatatable is datatable(columns)[values]. Values convert to their column's type; a value that cannot is null
 // (https://learn.microsoft.com/kusto/query/datatable-operator).
-func (b *binder) bindDatatable(op *syntax.DatatableOp) *relation {
+func (b *binder) bindDatatable(op *syntax.DatatableOp, v env) *relation {
 	out := &plan.ValuesOp{Columns: b.declared(op.Columns)}
 	n := len(out.Columns)
 	if n == 0 || len(op.Columns) != n {
@@ -88,15 +88,21 @@ func (b *binder) bindDatatable(op *syntax.DatatableOp) *relation {
 	for i := 0; i < len(op.Values); i += n {
 		row := make(types.Row, n)
 		for c := range row {
-			row[c] = b.cell(op.Values[i+c], out.Columns[c].Type)
+			row[c] = b.cell(op.Values[i+c], out.Columns[c].Type, v)
 		}
 		out.Rows = append(out.Rows, row)
 	}
 	return &relation{node: out, serialized: true}
 }
 
-func (b *binder) cell(e syntax.Expr, t types.Type) types.Value {
-	lit, ok := b.fold(b.bindExpr(e, env{scope: newScope(nil)})).(*plan.Literal)
+// cell is one value: a literal, or the name of one.
+func (b *binder) cell(e syntax.Expr, t types.Type, v env) types.Value {
+	switch unparen(e).(type) {
+	case *syntax.BinaryExpr, *syntax.CallExpr, *syntax.PathExpr:
+		b.report(literalExpected(e.Span()))
+		return types.Null(t)
+	}
+	lit, ok := b.fold(b.bindExpr(e, env{scope: v.scope})).(*plan.Literal)
 	if !ok {
 		b.report(notConstant(e.Span()))
 		return types.Null(t)
@@ -104,40 +110,7 @@ func (b *binder) cell(e syntax.Expr, t types.Type) types.Value {
 	if lit.Value.Type() == types.Unknown {
 		return types.Null(t)
 	}
-	if v, ok := cellValue(lit.Value, t); ok {
-		return v
-	}
-	return types.Null(t)
-}
-
-// cellValue converts a value to a column's type as the casts do: texts are parsed, numbers cut.
-func cellValue(v types.Value, t types.Type) (types.Value, bool) {
-	from := v.Type()
-	switch {
-	case v.IsNull() || from == t:
-		return convertLiteral(v, t)
-	case t == types.Bool && from.Integral():
-		return types.NewBool(v.Long() != 0), true
-	case t.Integral() && from == types.Real:
-		f := math.Trunc(v.Real())
-		if math.IsNaN(f) || math.Abs(f) >= 1<<63 {
-			return types.Null(t), true
-		}
-		return convertLiteral(types.NewLong(int64(f)), t)
-	case t == types.Decimal && from.Numeric():
-		return literalValue(&syntax.Literal{Kind: syntax.LitDecimal, Text: v.Text()})
-	case t == types.Decimal && from == types.String:
-		return literalValue(&syntax.Literal{Kind: syntax.LitDecimal, Text: v.Str()})
-	case t == types.DateTime && from.Integral():
-		return types.NewDateTime(v.Long()), true
-	case t == types.TimeSpan && from.Integral():
-		return types.NewTimeSpan(v.Long()), true
-	case t == types.Bool && from == types.Real:
-		return types.NewBool(v.Real() != 0), true
-	case from == types.Dynamic:
-		return convertLiteral(types.FromTree(v.Tree()), t)
-	}
-	return convertLiteral(v, t)
+	return types.Convert(lit.Value, t)
 }
 
 // bindExternalData refuses to read addresses that a query names: a workspace answers from what was imported.

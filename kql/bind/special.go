@@ -28,6 +28,8 @@ func special(name string) func(*binder, *syntax.CallExpr, env) plan.Expr {
 		return (*binder).bindPackAll
 	case "ingestion_time":
 		return (*binder).bindIngestionTime
+	case "column_names_of":
+		return (*binder).bindColumnNames
 	}
 	return nil
 }
@@ -155,6 +157,19 @@ func (b *binder) bindPackAll(e *syntax.CallExpr, v env) plan.Expr {
 		name = "pack_all"
 	}
 	return b.scalarCall(name, types.Dynamic, e.Span(), args...)
+}
+
+// bindColumnNames is column_names_of(table): an array of the names.
+func (b *binder) bindColumnNames(e *syntax.CallExpr, v env) plan.Expr {
+	if len(e.Args) != 1 {
+		b.report(argumentCount(e.Name.Span(), e.Name.Text, 1, 1, len(e.Args)))
+		return unknown(types.Dynamic)
+	}
+	list := []types.Tree{}
+	for _, c := range b.bindTable(e.Args[0].Value, v.tabular()).schema().Visible() {
+		list = append(list, c.Name)
+	}
+	return &plan.Literal{Value: types.NewDynamic(list)}
 }
 
 // ingestionColumn is where the workspace keeps the time of ingestion.

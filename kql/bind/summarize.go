@@ -177,6 +177,10 @@ func (b *binder) bindAggregate(f *builtin.Function, e *syntax.CallExpr, v env) p
 		}
 		agg.Args = append(agg.Args, b.bindExpr(a.Value, inner))
 	}
+	// count(x) counts rows whatever x is, unless it is a condition.
+	if f.Name == "count" && len(agg.Args) == 1 && agg.Args[0].Type() != types.Bool {
+		agg.Args = nil
+	}
 	t, ok := b.resolve(f, e.Name.Span(), e.Name.Text, agg.Args, e.Args)
 	if !ok && t == types.Unknown {
 		return plan.Aggregate{}

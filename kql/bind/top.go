@@ -7,20 +7,20 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
-func (b *binder) bindSort(list []syntax.SortKey, in *relation, v env) *relation {
-	out := in.with(&plan.SortOp{Input: in.node, Keys: b.sortKeys(list, in, v)})
+func (b *binder) bindSort(list []syntax.SortKey, in *relation, v env, strict bool) *relation {
+	out := in.with(&plan.SortOp{Input: in.node, Keys: b.sortKeys(list, in, v, strict)})
 	out.serialized = true
 	return out
 }
 
-// sortKeys: descending by default; nulls come first in ascending order and last in descending order, unless said
+// sortKeys binds the keys of an order; strict refuses dynamic ones, as sort does and top does not. Descending by default; nulls come first in ascending order and last in descending order, unless said
 // otherwise (https://learn.microsoft.com/kusto/query/sort-operator).
-func (b *binder) sortKeys(list []syntax.SortKey, in *relation, v env) []plan.SortKey {
+func (b *binder) sortKeys(list []syntax.SortKey, in *relation, v env, strict bool) []plan.SortKey {
 	inner := v.over(in)
 	var out []plan.SortKey
 	for _, k := range list {
 		x := b.bindExpr(k.Value, inner)
-		if x.Type() == types.Dynamic && !in.open {
+		if x.Type() == types.Dynamic && strict {
 			b.report(dynamicKey(k.Value.Span(), "sort", ""))
 		}
 		key := plan.SortKey{Expr: x, Desc: k.Order != "asc"}
@@ -39,7 +39,7 @@ func (b *binder) sortKeys(list []syntax.SortKey, in *relation, v env) []plan.Sor
 // bindTop is top n by key: sort and take.
 func (b *binder) bindTop(op *syntax.TopOp, in *relation, v env) *relation {
 	count := b.count(op.Count, v)
-	sorted := b.bindSort(op.Keys, in, v)
+	sorted := b.bindSort(op.Keys, in, v, false)
 	return sorted.with(&plan.TakeOp{Input: sorted.node, Count: count})
 }
 
@@ -89,7 +89,8 @@ func (b *binder) bindTopNested(op *syntax.TopNestedOp, in *relation, v env) *rel
 		if l.Of == nil || l.By == nil {
 			continue
 		}
-		level := plan.TopNestedLevel{Count: b.count(l.Count, v), Of: b.single(l.Of, in, v, n), Desc: l.Order != "asc"}
+		level := plan.TopNestedLevel{Count: b.count(l.Count, v), Of: b.single(l.Of, in, v, newNamer(nil)), Desc: l.Order != "asc"}
+		level.Of.Name = n.auto(level.Of.Name)
 		if l.Others != nil {
 			level.Others = b.convertOthers(l.Others, level.Of.Expr.Type(), v)
 		}

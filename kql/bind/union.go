@@ -19,7 +19,7 @@ func (b *binder) bindUnion(op *syntax.UnionOp, in *relation, v env) *relation {
 	if kind != "" && kind != "inner" && kind != "outer" {
 		b.report(badKind(op.Hint("kind").Span(), "union", kind, []string{"inner", "outer"}))
 	}
-	fuzzy := b.word(op.Hint("isfuzzy"), v) == "true"
+	fuzzy := equalFold(b.word(op.Hint("isfuzzy"), v), "true")
 	var parts []*relation
 	if in != nil {
 		parts = append(parts, in)
