@@ -8,9 +8,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
-	"github.com/sleuth-sec/sleuth/kql/optimize"
 	"github.com/sleuth-sec/sleuth/kql/plan"
-	"github.com/sleuth-sec/sleuth/kql/reference"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
@@ -28,15 +26,17 @@ type Config struct {
 type Limits struct {
 	Timeout time.Duration // DefaultTimeout
 	MaxRows int           // rows of a result, DefaultMaxRows; more are cut and Result.Truncated says so
-	// MaxCells bounds what the reference holds at once.
-	MaxCells int64
+	// KeptRows and Memory bound what one operator, and the whole query, may hold here; the backend has its own limits.
+	KeptRows int64 // DefaultKeptRows
+	Memory   int64 // bytes, DefaultMemory
 }
 
 // The default limits: the service answers at most 500,000 rows and 30,000 from its API, in ten minutes.
 const (
 	DefaultTimeout  = 10 * time.Minute
 	DefaultMaxRows  = 500_000
-	DefaultMaxCells = 200_000_000
+	DefaultKeptRows = 20_000_000
+	DefaultMemory   = 4 << 30
 )
 
 // Options are the circumstances of one query.
@@ -62,7 +62,6 @@ type Engine struct {
 	config    Config
 	guarded   *duckdb.Emitter
 	unguarded *duckdb.Emitter
-	optimizer *optimize.Optimizer
 }
 
 // New makes an engine.
@@ -73,8 +72,11 @@ func New(c Config) *Engine {
 	if c.Limits.MaxRows == 0 {
 		c.Limits.MaxRows = DefaultMaxRows
 	}
-	if c.Limits.MaxCells == 0 {
-		c.Limits.MaxCells = DefaultMaxCells
+	if c.Limits.KeptRows == 0 {
+		c.Limits.KeptRows = DefaultKeptRows
+	}
+	if c.Limits.Memory == 0 {
+		c.Limits.Memory = DefaultMemory
 	}
 	if c.Backend == nil {
 		c.Backend = noRows{}
@@ -83,7 +85,6 @@ func New(c Config) *Engine {
 		config:    c,
 		guarded:   duckdb.New(),
 		unguarded: duckdb.NewUnguarded(),
-		optimizer: optimize.New(c.Library, fold),
 	}
 }
 
@@ -147,7 +148,8 @@ func (e *Engine) Check(text string) (list *diag.List) {
 	defer e.boundary(context.Background(), source, Options{}, &err)
 	tree, list := syntax.Parse(text)
 	if !list.Failed() {
-		_, more := bind.Bind(tree, e.config.Catalog, e.config.Library, bind.Options{Now: types.TicksOf(time.Now()), Fold: fold})
+		q := e.begin(context.Background(), Options{})
+		_, more := bind.Bind(tree, e.config.Catalog, e.config.Library, bind.Options{Now: q.now, Fold: q.fold})
 		for _, d := range more.Items {
 			list.Add(d)
 		}
@@ -182,6 +184,3 @@ type noRows struct{}
 func (noRows) Query(context.Context, string, types.Schema) (Rows, error) {
 	return nil, errNoBackend
 }
-
-// fold computes a call of constants as the reference would.
-func fold(c *plan.Call) (types.Value, error) { return reference.Fold(c) }

@@ -44,7 +44,9 @@ func fixture() (types.Schema, []types.Row) {
 // generator draws KQL over the fixture table F.
 type generator struct{ t *rapid.T }
 
-func (g *generator) pick(options ...string) string { return rapid.SampledFrom(options).Draw(g.t, "pick") }
+func (g *generator) pick(options ...string) string {
+	return rapid.SampledFrom(options).Draw(g.t, "pick")
+}
 
 func (g *generator) below(n int) int { return rapid.IntRange(0, n-1).Draw(g.t, "n") }
 

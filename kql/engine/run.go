@@ -5,13 +5,16 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
+	"github.com/sleuth-sec/sleuth/kql/optimize"
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/reference"
+	"github.com/sleuth-sec/sleuth/kql/reference/scalar"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
@@ -22,7 +25,33 @@ type query struct {
 	ctx    context.Context
 	opts   Options
 	now    int64
+	env    reference.Env
 	stats  Stats
+
+	optimizer *optimize.Optimizer
+}
+
+func (e *Engine) begin(ctx context.Context, o Options) *query {
+	if o.Now.IsZero() {
+		o.Now = time.Now()
+	}
+	q := &query{engine: e, ctx: ctx, opts: o, now: types.TicksOf(o.Now)}
+	q.env = reference.Env{
+		Scalar: scalar.NewEnv(q.now, uint64(q.now)),
+		Limits: reference.Limits{Rows: e.config.Limits.KeptRows, Memory: e.config.Limits.Memory},
+	}
+	q.optimizer = optimize.New(e.config.Library, q.fold)
+	return q
+}
+
+// fold computes a call of constants, over one row without columns.
+func (q *query) fold(c *plan.Call) (types.Value, error) {
+	one := &plan.ValuesOp{Rows: []types.Row{{}}}
+	t, err := reference.New(reference.Options{}).Table(q.ctx, &plan.ProjectOp{Input: one, Columns: []plan.Named{{Name: "x", Expr: c}}}, q.env)
+	if err != nil {
+		return types.Value{}, err
+	}
+	return t.Rows[0][0], nil
 }
 
 // bind makes the plan.
@@ -37,7 +66,7 @@ func (q *query) bind(source *diag.Source) (*plan.Result, []*diag.Diagnostic, err
 		catalog = q.engine.config.Catalog
 	}
 	bound, more := bind.Bind(tree, catalog, q.engine.config.Library, bind.Options{
-		Now: q.now, Params: q.opts.Params, Probe: q.probe, Fold: fold,
+		Now: q.now, Params: q.opts.Params, Probe: q.probe, Fold: q.fold,
 	})
 	for _, d := range more.Items {
 		list.Add(d)
@@ -52,13 +81,16 @@ func (q *query) bind(source *diag.Source) (*plan.Result, []*diag.Diagnostic, err
 	return bound, list.Items, nil
 }
 
-// probe runs a sub-plan for the binder, to see which columns its rows have.
+// probe tells the binder which columns a plugin makes of the data.
 func (q *query) probe(n plan.Node) (types.Schema, error) {
-	t, _, err := q.run("", n, q.maxRows())
-	if err != nil {
-		return nil, err
-	}
-	return t.Columns, nil
+	var out types.Schema
+	_, _, err := q.falling(func(at level) (*types.Table, bool, error) {
+		p := q.prepare(at, n)
+		var err error
+		out, err = q.executor(p).Probe(q.ctx, p.split, q.env)
+		return nil, false, err
+	})
+	return out, err
 }
 
 // runAll runs every result of a bound query.
@@ -94,19 +126,23 @@ const (
 	scanning              // reading tables
 )
 
-// run runs one plan. Where the SQL meets a value outside what it computes exactly, or DuckDB refuses a statement, less is
-// left to the backend: the reference can run everything.
+// run runs one plan.
 func (q *query) run(name string, n plan.Node, limit int) (*types.Table, bool, error) {
+	return q.falling(func(at level) (*types.Table, bool, error) { return q.runAt(at, name, n, limit) })
+}
+
+// falling runs f. Where the SQL meets a value outside what it computes exactly, or DuckDB refuses a statement, less is
+// left to the backend: the reference can run everything.
+func (q *query) falling(f func(level) (*types.Table, bool, error)) (*types.Table, bool, error) {
 	at := full
 	if q.opts.NoPushdown {
 		at = scanning
 	}
 	for {
-		t, cut, err := q.runAt(at, name, n, limit)
-		if err == nil || q.ctx.Err() != nil || at == scanning {
-			return t, cut, err
-		}
+		t, cut, err := f(at)
 		switch {
+		case err == nil || q.ctx.Err() != nil || at == scanning:
+			return t, cut, err
 		case duckdb.IsInexact(err) && at == full:
 			at = exact
 		case refused(err):
@@ -139,7 +175,7 @@ type prepared struct {
 func (q *query) prepare(at level, n plan.Node) prepared {
 	n = q.narrow(n)
 	p := prepared{emitter: q.engine.guarded}
-	p.optimized, p.rules = q.engine.optimizer.Run(n)
+	p.optimized, p.rules = q.optimizer.Run(n)
 	capable := p.emitter.Capable
 	switch at {
 	case exact:
@@ -151,7 +187,7 @@ func (q *query) prepare(at level, n plan.Node) prepared {
 			return ok && p.emitter.Capable(n)
 		}
 	}
-	p.split = q.engine.optimizer.Split(p.optimized, capable)
+	p.split = q.optimizer.Split(p.optimized, capable)
 	return p
 }
 
@@ -187,13 +223,30 @@ func (q *query) remote(ctx context.Context, e *duckdb.Emitter, n plan.Node) (Row
 		return nil, fmt.Errorf("emit: %w", err)
 	}
 	q.stats.SQL = append(q.stats.SQL, sql)
-	return q.engine.config.Backend.Query(ctx, sql, n.Schema())
+	rows, err := q.engine.config.Backend.Query(ctx, sql, n.Schema())
+	if err != nil {
+		return nil, err
+	}
+	return &counted{Rows: rows, n: &q.stats.RemoteRows}, nil
 }
 
-// runAt runs one plan with as much left to the backend as the level says.
-func (q *query) runAt(at level, name string, n plan.Node, limit int) (*types.Table, bool, error) {
-	p := q.prepare(at, n)
-	exec := reference.New(reference.Options{
+// counted counts the rows of the backend.
+type counted struct {
+	Rows
+	n *int
+}
+
+func (c *counted) Next() (types.Row, error) {
+	row, err := c.Rows.Next()
+	if err == nil {
+		*c.n++
+	}
+	return row, err
+}
+
+// executor runs what is left of a plan here, and its remote parts on the backend.
+func (q *query) executor(p prepared) *reference.Executor {
+	return reference.New(reference.Options{
 		Source: tables{q, p.emitter},
 		Remote: func(ctx context.Context, n plan.Node) (reference.Rows, bool, error) {
 			r, ok := n.(*plan.RemoteOp)
@@ -204,7 +257,12 @@ func (q *query) runAt(at level, name string, n plan.Node, limit int) (*types.Tab
 			return rows, true, err
 		},
 	})
-	rows, err := exec.Run(q.ctx, p.split, q.env())
+}
+
+// runAt runs one plan with as much left to the backend as the level says.
+func (q *query) runAt(at level, name string, n plan.Node, limit int) (*types.Table, bool, error) {
+	p := q.prepare(at, n)
+	rows, err := q.executor(p).Run(q.ctx, p.split, q.env)
 	if err != nil {
 		return nil, false, err
 	}

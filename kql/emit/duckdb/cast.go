@@ -42,7 +42,7 @@ func (b *binding) toString(x sqlExpr) (sqlExpr, error) {
 		return x, nil
 	case types.GUID:
 		out.sql = x.sql
-	case types.Bool: // the service prints True where JSON has true
+	case types.Bool: // tostring prints True where JSON has true
 		out.sql = "(CASE WHEN " + x.sql + " THEN 'True' ELSE 'False' END)"
 		if x.null {
 			out.sql = "(CASE " + x.sql + " WHEN true THEN 'True' WHEN false THEN 'False' END)"
@@ -64,10 +64,10 @@ func (b *binding) toString(x sqlExpr) (sqlExpr, error) {
 	return out, nil
 }
 
-// realText prints a DOUBLE as types.FormatReal does. DuckDB prints the same digits, in another notation outside
+// realText prints a DOUBLE as types.ToText does. DuckDB prints the same digits, in another notation outside
 // [1e-4, 1e15).
 func realText(x string) string {
-	const text = `(CASE WHEN isnan($1) THEN 'NaN' WHEN isinf($1) THEN CASE WHEN $1 > 0 THEN 'Infinity' ELSE '-Infinity' END` +
+	const text = `(CASE WHEN isnan($1) THEN 'NaN' WHEN isinf($1) THEN CASE WHEN $1 > 0 THEN 'inf' ELSE '-inf' END` +
 		` WHEN $1 = 0 OR (abs($1) >= 1e-4 AND abs($1) < 1e15) THEN $1::VARCHAR` +
 		` WHEN abs($1) >= 1e15 AND abs($1) < 1e16 THEN regexp_replace(regexp_replace(regexp_replace(` +
 		`$1::VARCHAR, '\.0$', ''), '^(-?\d)(\d+)(?:\.(\d+))?$', '\1.\2\3'), '\.?0*$', '') || 'E+15'` +
@@ -101,9 +101,8 @@ func (b *binding) leafToString(leaf, json string) (sqlExpr, error) {
 		return sqlExpr{}, err
 	}
 	const text = `(CASE WHEN $1 IS NULL THEN ''` +
-		` WHEN NOT regexp_matches($1, '^(?:[\[{]|-?[0-9][0-9.]*[eE]|-?[0-9]{16}|-?0\.0000|true$|false$)') THEN $1` +
+		` WHEN NOT regexp_matches($1, '^(?:[\[{]|-?[0-9][0-9.]*[eE]|-?[0-9]{16}|-?0\.0000)') THEN $1` +
 		` WHEN json_type($2) = 'VARCHAR' THEN $1` +
-		` WHEN $1 = 'true' THEN 'True' WHEN $1 = 'false' THEN 'False'` +
 		` WHEN json_type($2) IN ('DOUBLE', 'HUGEINT', 'UHUGEINT') THEN CASE WHEN length($1) > 18 AND NOT regexp_matches($1, '[.eE]') THEN $4 ELSE $3 END` +
 		` WHEN json_type($2) IN ('BIGINT', 'UBIGINT') THEN CASE WHEN length($1) <= 18 THEN $1 ELSE $4 END` +
 		` WHEN regexp_matches($1, '[:\[,]-?[0-9][0-9.]*[eE]|[:\[,]-?[0-9]{16}|[:\[,]-?0\.0000') THEN $4` +

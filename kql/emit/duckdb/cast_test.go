@@ -13,8 +13,8 @@ import (
 func TestRealText(t *testing.T) {
 	db := open(t)
 	check := func(fatal func(string, ...any), f float64) {
-		if got := scalar(t, db, "SELECT "+realText("x")+" FROM (SELECT ?::DOUBLE AS x)", f); got != types.FormatReal(f) {
-			fatal("%g: got %v, want %s", f, got, types.FormatReal(f))
+		if got := scalar(t, db, "SELECT "+realText("x")+" FROM (SELECT ?::DOUBLE AS x)", f); got != types.ToText(types.NewReal(f)) {
+			fatal("%g: got %v, want %s", f, got, types.ToText(types.NewReal(f)))
 		}
 	}
 	for _, f := range []float64{0, math.Copysign(0, -1), 1, 1.5, 100, 1e15, 1.5e15, 1234567890123456, 1234567890123456.5, 9.999999999999999e15,

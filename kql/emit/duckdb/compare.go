@@ -203,9 +203,6 @@ func logicTemplates() map[string]template {
 		"iff":        choose,
 		"case":       choose,
 		"coalesce":   coalesce,
-		"iif":        choose,
-		"notnull":    isNull(false),
-		"notempty":   isEmpty(false),
 	}
 }
 

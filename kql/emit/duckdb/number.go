@@ -8,21 +8,22 @@ import (
 // numberTemplates are arithmetic and the functions over numbers.
 func numberTemplates() map[string]template {
 	return map[string]template{
-		"+":      arithmetic("+"),
-		"-":      arithmetic("-"),
-		"*":      arithmetic("*"),
-		"/":      divide,
-		"%":      modulo,
-		"negate": negate,
-		"bin":    bin,
-		"floor":  bin,
-		"abs":    absolute,
+		"+":   arithmetic("+"),
+		"-":   arithmetic("-"),
+		"*":   arithmetic("*"),
+		"/":   divide,
+		"%":   modulo,
+		"bin": bin,
+		"abs": absolute,
 	}
 }
 
 // arithmetic is +, - and * on numbers and times. Integers wrap around, so they are computed in HUGEINT and cut.
 func arithmetic(op string) template {
 	return func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
+		if len(args) == 1 && op == "-" {
+			return negate(b, c, args)
+		}
 		if len(args) != 2 {
 			return sqlExpr{}, notEmitted(op)
 		}
