@@ -212,3 +212,9 @@ func (x *Executor) sharedRows(id int) *sharedRows {
 	}
 	return r
 }
+
+// Constant computes an expression without columns: what binding folds, and what an API is given as a default.
+func Constant(ctx context.Context, e plan.Expr, env Env) (types.Value, error) {
+	c := &compiler{exec: New(Options{}), ctx: ctx, env: env}
+	return c.constant(e)
+}
