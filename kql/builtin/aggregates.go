@@ -16,13 +16,14 @@ func aggregates() []*Function {
 
 func counts() []*Function {
 	return []*Function{
-		aggregate("The number of rows, or of those for which a condition is true.", "count(): long", "count(predicate: bool): long").was("cnt"),
+		// The engine takes an argument and counts all rows all the same, those where it is null among them.
+		aggregate("The number of rows.", "count(ignored?: any): long").was("cnt"),
 		aggregate("The number of rows for which a condition is true.", "countif(predicate: bool): long").named("countif_"),
 		aggregate("The estimated number of distinct values.", "dcount(value: any, accuracy?!: integer): long").named("dcount_"),
 		aggregate("The estimated number of distinct values in the rows for which a condition is true.",
 			"dcountif(value: any, predicate: bool, accuracy?!: integer): long").named("dcountif_"),
-		aggregate("The exact number of distinct values.", "count_distinct(value: any): long"),
-		aggregate("The exact number of distinct values in the rows for which a condition is true.", "count_distinctif(value: any, predicate: bool): long"),
+		aggregate("The exact number of distinct values.", "count_distinct(value: plain): long"),
+		aggregate("The exact number of distinct values in the rows for which a condition is true.", "count_distinctif(value: plain, predicate: bool): long"),
 		aggregate("A sketch of the distinct values, for dcount_hll.", "hll(value: any, accuracy?: integer): dynamic"),
 		aggregate("A sketch of the distinct values in the rows for which a condition is true.", "hll_if(value: any, predicate: bool, accuracy?: integer): dynamic"),
 		aggregate("Sketches of distinct values as one.", "hll_merge(hll: dynamic): dynamic"),
@@ -37,8 +38,8 @@ func measures() []*Function {
 		forms     []string // parameters and result
 	}{
 		{"sum", "The sum of the values.", []string{"value: number|timespan| promoted"}},
-		{"min", "The least value.", []string{"value: any| same"}},
-		{"max", "The greatest value.", []string{"value: any| same"}},
+		{"min", "The least value.", []string{"value: plain| same"}},
+		{"max", "The greatest value.", []string{"value: plain| same"}},
 		{"avg", "The average of the values.", []string{"value: int|long|real| real", "value: decimal| decimal", "value: timespan| timespan", "value: datetime| datetime"}},
 		{"stdev", "The standard deviation of a sample.", []string{"value: measure| real"}},
 		{"stdevp", "The standard deviation of a population.", []string{"value: measure| real"}},

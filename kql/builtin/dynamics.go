@@ -46,15 +46,15 @@ func sets() []*Function {
 		scalar("The values of the first set that no other has.", "set_difference(set...: dynamic): dynamic").
 			gives("set_difference(dynamic([1, 2]), dynamic([2]))", "dynamic([1])"),
 		scalar("Whether two sets have the same values.", "set_equals(set1: dynamic, set2: dynamic): bool").gives("set_equals(dynamic([1, 2]), dynamic([2, 1]))", "true"),
-		scalar("The size of two sets' intersection by that of their union.", "jaccard_index(set1: dynamic, set2: dynamic): real").
-			gives("jaccard_index(dynamic([1, 2]), dynamic([2, 3, 4]))", "0.25"),
+		scalar("The size of two sets' intersection by that of their union.", "jaccard_index(set1: dynamic, set2: dynamic): dynamic").
+			gives("jaccard_index(dynamic([1, 2]), dynamic([2, 3, 4]))", "dynamic(0.25)"),
 	}
 }
 
 // bags are the functions on property bags in dynamics.
 func bags() []*Function {
 	return []*Function{
-		scalar("A bag of keys and values by turns.", "bag_pack(key...: string, value...: any): dynamic").was("pack", "pack_dictionary").seesNulls().
+		scalar("A bag of keys and values by turns.", "bag_pack(key...: string, value...: any): dynamic").was("pack", "pack_dictionary").on("pack-function").seesNulls().
 			gives("bag_pack('a', 1, 'b', 'x')", "dynamic({'a': 1, 'b': 'x'})"),
 		scalar("A bag of columns under their names.", "bag_pack_columns(column...: any): dynamic").seesNulls(),
 		scalar("A bag of all columns of the row; on demand without the empty ones.",
@@ -67,7 +67,7 @@ func bags() []*Function {
 		scalar("Whether a bag has a key, or a path of keys.", "bag_has_key(bag: dynamic, key: string): bool").gives("bag_has_key(dynamic({'a': 1}), 'a')", "true"),
 		scalar("The bag with the value of a key set.", "bag_set_key(bag: dynamic, key: string, value: any): dynamic").
 			gives("bag_set_key(dynamic({'a': 1}), 'a', 2)", "dynamic({'a': 2})"),
-		scalar("A bag of an array of keys and one of values.", "bag_zip(keys: dynamic, values: dynamic): dynamic").
+		scalar("A bag of an array of keys and one of values.", "bag_zip(keys: dynamic, values: dynamic): dynamic").on("bag-zip").
 			gives("bag_zip(dynamic(['a']), dynamic([1]))", "dynamic({'a': 1})"),
 		scalar("The paths of all values in a dynamic.", "treepath(object: dynamic): dynamic"),
 		scalar("The names of a table's columns.", "column_names_of(table: any): dynamic"),

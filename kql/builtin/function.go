@@ -36,7 +36,7 @@ const (
 	AnyType     = Class(0xffff)
 )
 
-// Has reports whether the class holds t. A dynamic and an unknown argument are handled by Resolve.
+// Has reports whether the class holds t. A dynamic or unknown argument fits any class, at a cost; the binder weighs that.
 func (c Class) Has(t types.Type) bool { return c&(1<<t) != 0 }
 
 // Param is one parameter.
@@ -44,8 +44,8 @@ type Param struct {
 	Name     string
 	Accepts  Class
 	Optional bool
-	// Repeat marks the last parameter(s) as repeatable: strcat(a, ...), case(p, v, ..., else). Group is how many
-	// of the last parameters repeat together.
+	// Repeat marks a parameter that may come again: strcat(a, ...). Neighbours that repeat do so together, and what
+	// stands behind them takes the last arguments: case(p, v, ..., else).
 	Repeat bool
 	// Constant: the argument must be a constant (a literal or made of literals).
 	Constant bool
@@ -63,6 +63,8 @@ type Signature struct {
 	// Result is the result type where it is fixed; ResultOf where it depends on the arguments.
 	Result   types.Type
 	ResultOf ResultFunc
+	// NamesType: the last argument is the name of the result's type, as typeof(long) is; Result holds when it is none.
+	NamesType bool
 }
 
 // NullRule says what a null argument does.
@@ -85,10 +87,9 @@ type Function struct {
 	Nulls      NullRule
 	// Impure functions give another value on each call (rand, new_guid, now is pure within a query).
 	Impure bool
-	// AutoName is the prefix of the column that summarize makes for an unnamed aggregate: count_ for count().
-	// For an aggregation with an argument column x the name is Name_x unless AutoName says otherwise.
+	// AutoName is the prefix of the column that summarize makes for an unnamed aggregate: count_ for count(), list_x for
+	// make_list(x). It is empty for the aggregations that keep their argument's name.
 	AutoName string
-	// Columns makes the column names of an aggregation or plugin that yields several, or nil.
 	Doc      string // one sentence
 	Page     string // slug of the public reference page
 	Examples []Example

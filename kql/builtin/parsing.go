@@ -8,7 +8,7 @@ func parsing() []*Function {
 		scalar("Reads a line of comma-separated values as an array.", "parse_csv(text: any): dynamic").gives("parse_csv('aa,b,cc')", "dynamic(['aa', 'b', 'cc'])"),
 		scalar("Reads a text as XML, into a bag.", "parse_xml(text: any): dynamic"),
 		scalar("The parts of a URL, as a bag.", "parse_url(url: string): dynamic").was("parseurl").gives("tostring(parse_url('https://a.com/x').Host)", "'a.com'"),
-		scalar("The parameters of a URL's query, as a bag.", "parse_urlquery(query: string): dynamic").was("parseurlquery").
+		scalar("The parameters of a URL's query, as a bag.", "parse_urlquery(query: string): dynamic").was("parseurlquery").on("parse-url-query-function").
 			gives("tostring(parse_urlquery('k=v&x=y')['Query Parameters'].k)", "'v'"),
 		scalar("The parts of a file path, as a bag.", "parse_path(path: string): dynamic").gives("tostring(parse_path('/usr/a.txt').Filename)", "'a.txt'"),
 		scalar("Browser, operating system and device of a user agent, as a bag.",

@@ -13,7 +13,8 @@ import (
 //
 // A parameter's mark stands behind its name: ? it may be left out, ... it repeats (with its neighbours that repeat
 // too), ! it must be a constant. Its class is class names joined by |, or the words that a constant may be:
-// kind?: 'normal'|'regex'. The result is a type, or a rule of resultRule.
+// kind?: 'normal'|'regex'. A last parameter of the class type is the result's type, given as typeof(long). The result
+// is a type, or a rule of resultRule.
 
 // parseSignature reads a signature's text. A mistake in it is one of a declaration; a test reads them all.
 func parseSignature(text string) (name string, sig Signature, err error) {
@@ -32,6 +33,7 @@ func parseSignature(text string) (name string, sig Signature, err error) {
 			sig.Params = append(sig.Params, p)
 		}
 	}
+	sig.NamesType = strings.HasSuffix(text[:end], ": type")
 	result := text[end+len("): "):]
 	if t, ok := types.ParseType(result); ok {
 		sig.Result = t
@@ -80,6 +82,8 @@ func parseParam(text string) (Param, error) {
 // className is a class by the word that signatures use for it.
 func className(word string) (Class, bool) {
 	switch word {
+	case "type": // typeof(long), which is bound as the name's text
+		return ClsString, true
 	case "any":
 		return AnyType, true
 	case "plain": // everything but dynamic

@@ -34,8 +34,8 @@ func texts() []*Function {
 		scalar("Removes leading and trailing matches of a regular expression.", "trim(regex: string, text: string): string").gives("trim('-+', '--a--')", "'a'"),
 		scalar("Replaces characters of one list by those of another.", "translate(search: string, replacement: string, text: string): string").
 			gives("translate('abc', 'xyz', 'cab')", "'zxy'"),
-		scalar("Whether the text has only characters of ASCII.", "isascii(text: any): bool").gives("isascii('abc')", "true"),
-		scalar("Whether the text is valid UTF-8.", "isutf8(text: any): bool").gives("isutf8('abc')", "true"),
+		scalar("Whether the text has only characters of ASCII.", "isascii(text: any): bool").on("isascii").gives("isascii('abc')", "true"),
+		scalar("Whether the text is valid UTF-8.", "isutf8(text: any): bool").on("isutf8").gives("isutf8('abc')", "true"),
 		scalar("The text in the format of a number of bytes: 1 KB, 2.5 MB.", "format_bytes(size: number, precision?: number, unit?: string): string").
 			gives("format_bytes(1024)", "'1 KB'").gives("format_bytes(8000000, 2)", "'7.63 MB'"),
 	}
@@ -46,13 +46,13 @@ func replacing() []*Function {
 	return []*Function{
 		scalar("The part of a text that a group of a regular expression matches; with a type, converted to it.",
 			"extract(regex: string, group: integer, text: string): string",
-			"extract(regex: string, group: integer, text: string, type: string): string").
+			"extract(regex: string, group: integer, text: string, type: type): string").
 			gives("extract('x=([0-9.]+)', 1, 'hello x=45.6|wo')", "'45.6'").gives("extract('y=(.)', 1, 'x')", "''"),
 		scalar("All matches of a regular expression with groups, as an array.",
 			"extract_all(regex: string, text: string): dynamic", "extract_all(regex: string, groups: dynamic, text: string): dynamic").was("extractall").
 			gives("extract_all(@'(\\d)', 'a1b2')", "dynamic(['1', '2'])"),
 		scalar("The value at a JSON path of a text that is JSON.",
-			"extract_json(path: string, text: any): string", "extract_json(path: string, text: any, type: string): string").also("extractjson").
+			"extract_json(path: string, text: any): string", "extract_json(path: string, text: any, type: type): string").also("extractjson").
 			gives("extract_json('$.a', '{\"a\": \"x\"}')", "'x'"),
 		scalar("Replaces all matches of a regular expression; the older order of arguments of replace_regex.",
 			"replace(regex: string, rewrite: string, text: string): string").on("replace-regex-function").gives("replace('b', 'x', 'abc')", "'axc'"),
@@ -80,9 +80,9 @@ func encodings() []*Function {
 			gives("base64_encode_fromarray(dynamic([75, 117]))", "'S3U='"),
 		scalar("Decodes base64 to a guid.", "base64_decode_toguid(base64: string): guid"),
 		scalar("Encodes a guid as base64.", "base64_encode_fromguid(guid: guid): string"),
-		scalar("Compresses a text with zlib and encodes it as base64.", "zlib_compress_to_base64_string(text: string): string").on("zlib-base64-encode"),
-		scalar("Decodes base64 and decompresses it with zlib.", "zlib_decompress_from_base64_string(base64: string): string").on("zlib-base64-decompress"),
-		scalar("Compresses a text with gzip and encodes it as base64.", "gzip_compress_to_base64_string(text: string): string").on("gzip-base64-encode"),
+		scalar("Compresses a text with zlib and encodes it as base64.", "zlib_compress_to_base64_string(text: string): string").on("zlib-base64-compress-function"),
+		scalar("Decodes base64 and decompresses it with zlib.", "zlib_decompress_from_base64_string(base64: string): string").on("zlib-base64-decompress-function"),
+		scalar("Compresses a text with gzip and encodes it as base64.", "gzip_compress_to_base64_string(text: string): string").on("gzip-base64-compress"),
 		scalar("Decodes base64 and decompresses it with gzip.", "gzip_decompress_from_base64_string(base64: string): string").on("gzip-base64-decompress"),
 		scalar("The code points of a text as an array.", "unicode_codepoints_from_string(text: any): dynamic").was("to_utf8").
 			gives("unicode_codepoints_from_string('ab')", "dynamic([97, 98])"),

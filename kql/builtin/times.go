@@ -25,7 +25,7 @@ func times() []*Function {
 			gives("format_timespan(time(1.02:03:04), 'd.hh:mm:ss')", "'1.02:03:04'"),
 		scalar("A datetime of a time zone in UTC.", "datetime_local_to_utc(datetime: datetime, timezone: string): datetime"),
 		scalar("A datetime of UTC in a time zone.", "datetime_utc_to_local(datetime: datetime, timezone: string): datetime"),
-		scalar("The names of the time zones.", "datetime_list_timezones(): dynamic"),
+		scalar("The names of the time zones.", "datetime_list_timezones(): dynamic").on("datetime-list-timezones"),
 		scalar("A datetime of the seconds since 1970.", "unixtime_seconds_todatetime(seconds: number): datetime").
 			gives("unixtime_seconds_todatetime(1546300800)", "datetime(2019-01-01)"),
 		scalar("A datetime of the milliseconds since 1970.", "unixtime_milliseconds_todatetime(milliseconds: number): datetime").
@@ -47,10 +47,10 @@ const (
 // timeParts are the functions that take one part out of a datetime.
 func timeParts() []*Function {
 	return []*Function{
-		scalar("The days since Sunday, as a timespan.", "dayofweek(datetime: datetime): timespan").gives("dayofweek(datetime(2015-12-14))", "1d"),
-		scalar("The day of the month.", "dayofmonth(datetime: datetime): int").gives("dayofmonth(datetime(2015-12-14))", "14"),
-		scalar("The day of the year.", "dayofyear(datetime: datetime): int").gives("dayofyear(datetime(2015-12-14))", "348"),
-		scalar("The hour of the day.", "hourofday(datetime: datetime): int").gives("hourofday(datetime(2015-12-14 18:54))", "18"),
+		scalar("The days since Sunday, as a timespan.", "dayofweek(datetime: datetime): timespan").on("day-of-week-function").gives("dayofweek(datetime(2015-12-14))", "1d"),
+		scalar("The day of the month.", "dayofmonth(datetime: datetime): int").on("day-of-month-function").gives("dayofmonth(datetime(2015-12-14))", "14"),
+		scalar("The day of the year.", "dayofyear(datetime: datetime): int").on("day-of-year-function").gives("dayofyear(datetime(2015-12-14))", "348"),
+		scalar("The hour of the day.", "hourofday(datetime: datetime): int").on("hour-of-day-function").gives("hourofday(datetime(2015-12-14 18:54))", "18"),
 		scalar("The number of the week in the year, by ISO 8601.", "week_of_year(datetime: datetime): int").also("weekofyear").on("week-of-year-function").
 			gives("week_of_year(datetime(2020-12-31))", "53"),
 		scalar("The number of the month.", "monthofyear(datetime: datetime): int").also("getmonth").gives("monthofyear(datetime(2015-12-14))", "12"),

@@ -37,7 +37,7 @@ func choices() []*Function {
 		scalar("True, or the query fails with a message.", "assert(condition!: bool, message: string): bool"),
 		scalar("A column where the rows have it, else another value.", "column_ifexists(column!: string, default: any): second").
 			was("columnifexists").on("column-ifexists-function"),
-		scalar("Whether the rows have a column.", "iscolumnexists(column!: string): bool"),
+		scalar("Whether the rows have a column.", "iscolumnexists(column!: string): bool").on("column-ifexists-function"),
 	}
 }
 
@@ -46,8 +46,7 @@ func binning() []*Function {
 	return []*Function{
 		scalar("The greatest multiple of a step that is not above a value.",
 			"bin(value: number, step: number): wide", "bin(value: timespan, step: timespan): timespan",
-			"bin(value: datetime, step: timespan): datetime", "bin(value: datetime, step: datetime): datetime",
-			"bin(value: datetime, step: number): datetime", "bin(value: timespan, step: number): timespan", "bin(value: number): same").also("floor").
+			"bin(value: datetime, step: timespan): datetime", "bin(value: datetime, step: datetime): datetime").also("floor").
 			gives("bin(4.5, 1)", "4.0").gives("bin(datetime(1970-05-11 13:45:07), 1d)", "datetime(1970-05-11)").gives("bin(-1, 5)", "-5"),
 		scalar("As bin, on a grid that goes through a given point.",
 			"bin_at(value: number, step: number, point: number): wide", "bin_at(value: timespan, step: timespan|number, point: timespan): timespan",
