@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"math"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/kql/plan"
@@ -136,13 +137,23 @@ func (a *extremeAgg) add(args []types.Value) error {
 	if v.IsNull() {
 		return nil
 	}
-	if a.best.IsNull() || compare(v, a.best)*a.sign > 0 {
+	if a.best.IsNull() || beats(v, a.best, a.sign) {
 		a.best = v
 	}
 	return nil
 }
 
 func (a *extremeAgg) result() ([]types.Value, error) { return one(a.best) }
+
+// beats reports whether v is further out than best. NaN is further out than any number, on either side, as in the service.
+func beats(v, best types.Value, sign int) bool {
+	if x, y := isNaN(v), isNaN(best); x || y {
+		return x && !y
+	}
+	return compare(v, best)*sign > 0
+}
+
+func isNaN(v types.Value) bool { return v.Type() == types.Real && math.IsNaN(v.Real()) }
 
 // argAgg is arg_max and arg_min: the row of the first extreme, a row of null keys when there are no others.
 type argAgg struct {
@@ -152,7 +163,7 @@ type argAgg struct {
 
 func (a *argAgg) add(args []types.Value) error {
 	key := leaf(args[0])
-	if a.best == nil || !key.IsNull() && (leaf(a.best[0]).IsNull() || compare(key, leaf(a.best[0]))*a.sign > 0) {
+	if a.best == nil || !key.IsNull() && (leaf(a.best[0]).IsNull() || beats(key, leaf(a.best[0]), a.sign)) {
 		a.best = append(a.best[:0], args...)
 	}
 	return nil

@@ -10,7 +10,8 @@ import (
 // (https://learn.microsoft.com/kusto/query/make-list-aggregation-function).
 const maxListItems = 1_048_576
 
-// listAgg is make_list, and make_set where seen is set. Nulls are left out unless nulls is set; empty strings stay.
+// listAgg is make_list, and make_set where seen is set. Nulls are left out unless nulls is set; empty strings stay. What
+// arrays and dynamic nulls do is not on the page, but how the service answers.
 type listAgg struct {
 	nulls bool
 	seen  *set
@@ -25,16 +26,13 @@ func (a *listAgg) add(args []types.Value) error {
 		}
 	}
 	v := args[0]
-	if v.IsNull() && !a.nulls || int64(len(a.list)) >= limit {
+	// The null of a dynamic is a value here, that of another type is not.
+	if v.IsNull() && !a.nulls && (v.Type() != types.Dynamic || a.seen != nil) {
 		return nil
 	}
-	if a.seen == nil {
-		a.list = append(a.list, types.ToTree(v))
-		return nil
-	}
-	// A set takes the elements of arrays.
+	// Arrays give their elements.
 	for _, item := range spread(v) {
-		if int64(len(a.list)) < limit && a.seen.add(types.Row{item}) {
+		if int64(len(a.list)) < limit && (a.seen == nil || a.seen.add(types.Row{item})) {
 			a.list = append(a.list, types.ToTree(item))
 		}
 	}

@@ -78,9 +78,6 @@ func (a *avgAgg) add(args []types.Value) error {
 		a.sum = &summer{typ: t}
 	}
 	a.sum.add(args[0])
-	if a.sum.typ == types.Long { // longs are summed exactly while they fit
-		a.sum.real += convert(args[0], types.Real).Float()
-	}
 	return nil
 }
 
@@ -95,6 +92,8 @@ func (a *avgAgg) result() ([]types.Value, error) {
 	switch a.sum.typ {
 	case types.TimeSpan, types.DateTime:
 		return one(fromInt(a.typ, a.sum.whole/n))
+	case types.Long: // the sum wraps around, as the service's does
+		return one(types.NewReal(float64(a.sum.whole) / float64(n)))
 	case types.Decimal:
 		var d apd.Decimal
 		if _, err := decimals.Quo(&d, &a.sum.dec, apd.New(n, 0)); err != nil {

@@ -100,12 +100,13 @@ func (m *textMatcher) groups(text string) ([]string, bool) {
 // there. Without a star or column before it, a text must come at once, and the last one must end the value.
 func (m *textMatcher) split(text string) ([]string, bool) {
 	var out []string
-	var open []types.Type // columns that wait for their end
-	star := false
+	var open []types.Type         // columns that wait for their end
+	star, starred := false, false // starred: the star stands behind a column
 	for _, p := range m.parts {
 		switch {
 		case p.Star:
 			star = true
+			starred = len(open) > 0
 		case p.Column != "":
 			open = append(open, p.Typ)
 		default:
@@ -113,23 +114,24 @@ func (m *textMatcher) split(text string) ([]string, bool) {
 			if i < 0 || i > 0 && len(open) == 0 && !star {
 				return nil, false
 			}
-			out = append(out, divide(text[:i], open)...)
+			out = append(out, divide(text[:i], open, starred)...)
 			text = text[i+len(p.Text):]
-			open, star = nil, false
+			open, star, starred = nil, false, false
 		}
 	}
 	if len(open) == 0 {
 		return out, star || text == "" || len(m.parts) == 0
 	}
-	return append(out, divide(text, open)...), true
+	return append(out, divide(text, open, starred)...), true
 }
 
-// divide shares a text among columns without a text between them: a number takes its digits, another type all of it.
-func divide(text string, columns []types.Type) []string {
+// divide shares a text among columns without a text between them: a number takes its digits when something follows,
+// another type all of it.
+func divide(text string, columns []types.Type, starred bool) []string {
 	out := make([]string, len(columns))
 	for i, t := range columns {
 		n := len(text)
-		if i+1 < len(columns) && t.Numeric() {
+		if (starred || i+1 < len(columns)) && t.Numeric() {
 			n = len(numberPrefix.FindString(text))
 		}
 		out[i], text = text[:n], text[n:]
