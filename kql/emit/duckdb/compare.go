@@ -19,7 +19,7 @@ func comparisonTemplates() map[string]template {
 			if err != nil {
 				return sqlExpr{}, err
 			}
-			return sqlExpr{sql: plainSQL(op, sql, l, r), typ: types.Bool, null: l.null || r.null}, nil
+			return comparison(op, sql, l, r), nil
 		}
 	}
 	return m
@@ -27,6 +27,21 @@ func comparisonTemplates() map[string]template {
 
 func comparisonSQL() map[string]string {
 	return map[string]string{"==": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
+}
+
+// comparison is the value of l op r. A null differs from every value, and whether it equals another null is null
+// (https://learn.microsoft.com/kusto/query/scalar-data-types/null-values); what it is before or after is null.
+func comparison(op, sql string, l, r sqlExpr) sqlExpr {
+	plain := plainSQL(op, sql, l, r)
+	out := sqlExpr{sql: plain, typ: types.Bool, null: l.null || r.null}
+	if !out.null || op != "==" && op != "!=" {
+		return out
+	}
+	out.sql = "coalesce(" + plain + ", " + map[string]string{"==": "false", "!=": "true"}[op] + ")"
+	if out.null = l.null && r.null; out.null {
+		out.sql = fillSQL("(CASE WHEN $1 IS NULL AND $2 IS NULL THEN NULL ELSE $3 END)", l.sql, r.sql, out.sql)
+	}
+	return out
 }
 
 // plainSQL is l op r; of a null it is null, as in SQL. DuckDB takes NaN for equal to itself and above all numbers; in KQL it is
@@ -61,7 +76,11 @@ func (b *binding) plainComparison(c *plan.Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return plainSQL(c.Func.Name, comparisonSQL()[c.Func.Name], l, r), nil
+	op := c.Func.Name
+	if op == "!=" {
+		return comparison(op, "<>", l, r).sql, nil
+	}
+	return plainSQL(op, comparisonSQL()[op], l, r), nil
 }
 
 // comparable brings two values to one SQL type, as the reference converts them.
