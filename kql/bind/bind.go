@@ -51,7 +51,7 @@ const (
 const maxInline = 64
 
 // maxDepth bounds the depth of expressions and pipelines inside each other, so that no query exhausts the stack.
-const maxDepth = 1000
+const maxDepth = 12_000
 
 // Bind gives the plan of a query, nil when any diagnostic is an error.
 func Bind(q *syntax.Query, cat Catalog, lib *builtin.Library, opts Options) (*plan.Result, *diag.List) {

@@ -186,10 +186,11 @@ func badBinary(at diag.Span, op string, l, r types.Type) *diag.Diagnostic {
 	switch {
 	case l == types.Dynamic && r == types.Dynamic:
 		return d.WithFix("convert the dynamic values: tolong(...), tostring(...), ...")
-	case textOperator(op) && op != "and" && op != "or" && l != types.String && l != types.Dynamic:
-		return d.WithFix("convert the left side: tostring(...)")
 	case op == "+" && l == types.String:
 		return d.WithFix("join texts with strcat()")
+	case strings.ContainsAny(op, "+-*/%") || op == "and" || op == "or":
+	case textOperator(op) && l != types.String && l != types.Dynamic:
+		return d.WithFix("convert the left side: tostring(...)")
 	case l == types.String && r == types.DateTime, l == types.DateTime && r == types.String:
 		return d.WithFix("convert the text: todatetime(...), or write datetime(2026-11-01)")
 	}
@@ -510,4 +511,8 @@ func nameNeedsBrackets(at diag.Span, name string) *diag.Diagnostic {
 
 func literalExpected(at diag.Span) *diag.Diagnostic {
 	return diag.Errorf("KQL1283", at, "the values of a datatable are literals").WithFix("compute with extend, behind the datatable")
+}
+
+func nothingLeft(at diag.Span) *diag.Diagnostic {
+	return diag.Errorf("KQL1284", at, "none of the tables of the union is there").WithFix("with isfuzzy one of them at least must be")
 }

@@ -20,7 +20,7 @@ func column(c types.Column) *plan.Column { return &plan.Column{Name: c.Name, Typ
 // bindExpr binds a scalar expression. It always gives an expression; one that could not be bound has been
 // reported and has type Unknown.
 func (b *binder) bindExpr(e syntax.Expr, v env) plan.Expr {
-	if !b.enter(e) {
+	if e == nil || !b.enter(e) {
 		return unknown(types.Unknown)
 	}
 	defer b.leave()

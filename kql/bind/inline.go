@@ -38,11 +38,9 @@ func (b *binder) inlineScalar(ent *entity, args []syntax.Arg, at diag.Span, v en
 	out := unknown(types.Unknown)
 	b.inBody(ent, at, func() {
 		body := b.bodyScope(ent.lambda.Body, sc, v.base)
-		if ent.lambda.Body.Result == nil {
-			b.report(emptyBody(ent.lambda.Span()))
-			return
+		if result := b.bodyResult(ent.lambda.Body, ent.lambda.Span()); result != nil {
+			out = b.bindExpr(result, env{scope: body, base: v.base})
 		}
-		out = b.bindExpr(ent.lambda.Body.Result, env{scope: body, base: v.base})
 	})
 	return b.fold(out)
 }
@@ -56,11 +54,9 @@ func (b *binder) inlineTable(ent *entity, args []syntax.Arg, at diag.Span, v env
 	out := brokenRelation()
 	b.inBody(ent, at, func() {
 		body := b.bodyScope(ent.lambda.Body, sc, nil)
-		if ent.lambda.Body.Result == nil {
-			b.report(emptyBody(ent.lambda.Span()))
-			return
+		if result := b.bodyResult(ent.lambda.Body, ent.lambda.Span()); result != nil {
+			out = b.bindTable(result, env{scope: body})
 		}
-		out = b.bindTable(ent.lambda.Body.Result, env{scope: body})
 	})
 	return out
 }
@@ -87,9 +83,21 @@ func (b *binder) inBody(ent *entity, at diag.Span, bind func()) {
 	ent.busy = false
 }
 
+// bodyResult is the expression that a body ends with; one without is reported.
+func (b *binder) bodyResult(body *syntax.Body, at diag.Span) syntax.Expr {
+	if body == nil || body.Result == nil {
+		b.report(emptyBody(at))
+		return nil
+	}
+	return body.Result
+}
+
 // bodyScope enters the let statements of a body.
 func (b *binder) bodyScope(body *syntax.Body, sc *scope, base *row) *scope {
 	inner := newScope(sc)
+	if body == nil {
+		return inner
+	}
 	for _, s := range body.Statements {
 		let, ok := s.(*syntax.LetStmt)
 		if !ok {

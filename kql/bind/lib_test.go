@@ -1,5 +1,9 @@
 package bind_test
 
-import "github.com/sleuth-sec/sleuth/kql/builtin"
+import (
+	"sync"
 
-func library() *builtin.Library { return builtin.Standard() }
+	"github.com/sleuth-sec/sleuth/kql/builtin"
+)
+
+var library = sync.OnceValue(builtin.Standard)

@@ -50,9 +50,49 @@ func (b *binder) bindBinary(e *syntax.BinaryExpr, v env) plan.Expr {
 	if isStar(e.Left) {
 		return b.bindStar(e, v)
 	}
+	if e.Op == "and" || e.Op == "or" {
+		return b.balanced(b.chain(e, v))
+	}
 	left := b.bindExpr(e.Left, v)
 	right := b.bindExpr(e.Right, v)
 	return b.binary(e.Op, e.OpSpan, left, right)
+}
+
+// operand is one of a chain of and or or, with the operator before it.
+type operand struct {
+	expr plan.Expr
+	op   string
+	at   diag.Span
+}
+
+// chain binds a and b and c ..., whose tree leans to the left and may be thousands of operators deep.
+func (b *binder) chain(e *syntax.BinaryExpr, v env) []operand {
+	var written []*syntax.BinaryExpr
+	for {
+		written = append(written, e)
+		left, ok := e.Left.(*syntax.BinaryExpr)
+		if !ok || left.Op != e.Op {
+			break
+		}
+		e = left
+	}
+	out := []operand{{expr: b.bindExpr(e.Left, v)}}
+	for i := len(written) - 1; i >= 0; i-- {
+		w := written[i]
+		out = append(out, operand{expr: b.bindExpr(w.Right, v), op: w.Op, at: w.OpSpan})
+	}
+	return out
+}
+
+// balanced joins a chain as a tree of little depth: SQL engines limit the depth of expressions.
+func (b *binder) balanced(list []operand) plan.Expr {
+	if len(list) == 1 {
+		return list[0].expr
+	}
+	// Split before the middle operator, so that a short chain keeps the shape it is written in.
+	middle := (len(list) + 1) / 2
+	right := list[middle]
+	return b.binary(right.op, right.at, b.balanced(list[:middle]), b.balanced(list[middle:]))
 }
 
 // binary types an operator over two bound operands.

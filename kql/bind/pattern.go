@@ -61,11 +61,9 @@ func (b *binder) bindCase(ent *entity, c *syntax.PatternCase, values []types.Val
 	out := brokenRelation()
 	b.inBody(ent, at, func() {
 		body := b.bodyScope(c.Body, sc, nil)
-		if c.Body.Result == nil {
-			b.report(emptyBody(c.Span()))
-			return
+		if result := b.bodyResult(c.Body, c.Span()); result != nil {
+			out = b.bindTable(result, env{scope: body})
 		}
-		out = b.bindTable(c.Body.Result, env{scope: body})
 	})
 	return out
 }

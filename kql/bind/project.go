@@ -69,6 +69,9 @@ func (b *binder) extension(list []*syntax.NamedExpr, in *relation, v env) []plan
 
 // bindColumns binds one item of a projection.
 func (b *binder) bindColumns(c *syntax.NamedExpr, v env, n *namer) []plan.Named {
+	if c == nil || c.Value == nil {
+		return nil // the parser has reported it
+	}
 	if w, ok := c.Value.(*syntax.WildcardExpr); ok {
 		b.report(misplacedStar(w.Span()))
 		return nil

@@ -185,6 +185,12 @@ func (b *binder) bindAggregate(f *builtin.Function, e *syntax.CallExpr, v env) p
 	if !ok && t == types.Unknown {
 		return plan.Aggregate{}
 	}
+	switch f.Name {
+	case "min", "minif", "max", "maxif":
+		if len(agg.Args) > 0 && !orderable(agg.Args[0].Type()) {
+			b.report(notOrderable(e.Args[0].Span(), e.Name.Text, agg.Args[0].Type()))
+		}
+	}
 	name, _ := b.autoName(e, v)
 	agg.Out = types.Schema{{Name: name, Type: t}}
 	return agg

@@ -286,7 +286,9 @@ func (b *binder) callEntity(ent *entity, e *syntax.CallExpr, v env) *relation {
 	case ent.kind == functionEntity && (b.lambdaIsTable(ent) || ent.busy):
 		return b.inlineTable(ent, e.Args, e.Span(), v, nil)
 	case ent.kind == functionEntity:
-		b.report(tableExpected(e.Span()))
+		if x := b.inlineScalar(ent, e.Args, e.Span(), v); x.Type() != types.Unknown {
+			b.report(tableExpected(e.Span()))
+		}
 	case ent.kind == patternEntity:
 		return b.bindPattern(ent, e.Args, nil, e.Span(), v)
 	default:

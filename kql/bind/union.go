@@ -29,11 +29,11 @@ func (b *binder) bindUnion(op *syntax.UnionOp, in *relation, v env) *relation {
 	if source == "" {
 		source = b.word(op.Hint("with_source"), v)
 	}
-	out := b.align(parts, kind == "inner", source)
 	if fuzzy && len(parts) == 0 {
-		out.open, out.broken = true, true
+		b.report(nothingLeft(op.Keyword))
+		return brokenRelation()
 	}
-	return out
+	return b.align(parts, kind == "inner", source)
 }
 
 // unionParts binds the tables of a union. With isfuzzy, tables that are not there are left out, with a warning; the
