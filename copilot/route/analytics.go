@@ -30,12 +30,12 @@ type dimHit struct {
 
 // analyze reads a question of counting or ranking against what the skill can count.
 func (r *Router) analyze(d *reading, s *plugin.Skill, call Call, q Request) (*Analysis, string) {
-	src := r.source(d, s.Analytics)
+	src, cue := r.source(d, s.Analytics)
 	if src == nil {
 		return nil, "It is not clear what is to be counted. Sign-ins, audit events, risk detections, users, groups, devices, applications and incidents can be."
 	}
 	a := &Analysis{Source: *src, Measure: "count", Column: "Count", Top: d.top, Least: d.has("least")}
-	dims := r.dimensions(d, src)
+	dims := r.dimensions(d, src, cue)
 	by, counted := r.roles(d, dims)
 	if counted != nil {
 		a.Measure, a.Column = "distinct", "Count"
@@ -57,6 +57,9 @@ func (r *Router) analyze(d *reading, s *plugin.Skill, call Call, q Request) (*An
 	if by != nil {
 		a.By, a.ByWord = by.dim.Name, by.dim.Words[0]
 	}
+	if a.Top == 0 && by != nil && by.first > 0 { // "which 5 users"
+		a.Top = number(d.tokens[by.first-1].Text)
+	}
 	if a.Top == 0 && by != nil && (d.has("rank") || d.has("least")) {
 		a.Top = 10
 	}
@@ -65,34 +68,57 @@ func (r *Router) analyze(d *reading, s *plugin.Skill, call Call, q Request) (*An
 }
 
 // source chooses what is counted: the source whose cue explains most.
-func (r *Router) source(d *reading, an *plugin.Analytics) *plugin.Source {
+func (r *Router) source(d *reading, an *plugin.Analytics) (*plugin.Source, []string) {
 	best, at := 0.0, -1
+	var by []string
 	for i, s := range an.Sources {
 		for _, cue := range s.Cues {
 			w, ok := r.cueWeight(d, &compiled{inputs: map[string]bool{}}, nil, strings.Fields(cue), false)
 			if ok && w > best {
-				best, at = w, i
+				best, at, by = w, i, strings.Fields(cue)
 			}
 		}
 	}
 	if at < 0 {
-		return nil
+		return nil, nil
 	}
-	return &an.Sources[at]
+	return &an.Sources[at], by
 }
 
-func (r *Router) dimensions(d *reading, src *plugin.Source) []dimHit {
+// dimensions finds what the source can be counted by. Words that name the source itself ("risk detections")
+// or a value ("legacy clients") are no dimensions.
+func (r *Router) dimensions(d *reading, src *plugin.Source, cue []string) []dimHit {
+	inside := func(h hit) bool {
+		for _, c := range d.concepts {
+			if slices.Contains(cue, c.name) && c.last > c.first && c.first <= h.first && h.last <= c.last {
+				return true
+			}
+		}
+		return d.inValue(h)
+	}
 	p := newPhrases()
 	for i, dim := range src.Dimensions {
 		for _, w := range dim.Words {
 			p.add(w, i)
 		}
 	}
-	var out []dimHit
+	var out, own []dimHit
 	for _, h := range p.find(d.stems, func(i int) bool { return d.mark[i] != named && d.mark[i] != literal && d.mark[i] != timed }, true) {
-		out = append(out, dimHit{src.Dimensions[h.ref], h.first, h.last})
+		if !inside(h) {
+			out = append(out, dimHit{src.Dimensions[h.ref], h.first, h.last})
+		} else if !d.inValue(h) {
+			own = append(own, dimHit{src.Dimensions[h.ref], h.first, h.last})
+		}
+	}
+	if len(out) == 0 && (d.has("rank") || d.has("least")) {
+		return own // "which policy blocked most": the policies themselves are ranked
 	}
 	return out
+}
+
+// inValue says whether a hit is a part of a longer value: the clients of "legacy clients".
+func (d *reading) inValue(h hit) bool {
+	return slices.ContainsFunc(d.values, func(v valueHit) bool { return v.last > v.first && v.first <= h.first && h.last <= v.last })
 }
 
 // roles tells the dimension that groups from the one whose values are counted: "how many users per
@@ -106,13 +132,13 @@ func (r *Router) roles(d *reading, dims []dimHit) (by, counted *dimHit) {
 		}
 		return -1, -1
 	}
-	_, per := at("per")
+	perFirst, per := at("per")
 	_, count := at("count")
 	_, distinct := at("distinct")
 	for i := range dims {
 		h := &dims[i]
 		switch {
-		case per >= 0 && h.first > per && h.first <= per+3 && by == nil:
+		case per >= 0 && h.first >= perFirst && h.first <= per+3 && by == nil:
 			by = h
 		case count >= 0 && h.first > count && h.first <= count+2+boolInt(distinct >= 0) && counted == nil && (by == nil || by.first != h.first):
 			counted = h
@@ -237,6 +263,10 @@ func (a *Analysis) write(by, counted *dimHit, conds []string, last int) {
 	dir := "desc"
 	if a.Least {
 		dir = "asc"
+	}
+	if a.Top == 0 && (strings.HasPrefix(by.dim.Expr, "bin(") || strings.HasPrefix(by.dim.Expr, "startofweek(") || strings.HasPrefix(by.dim.Expr, "hourofday(")) {
+		fmt.Fprintf(&b, "\n| order by %s asc", by.dim.Name) // a course over time reads in time order
+		return
 	}
 	fmt.Fprintf(&b, "\n| order by %s %s, %s asc", a.Column, dir, by.dim.Name)
 	if a.Top > 0 {

@@ -33,6 +33,9 @@ func (r *Router) readConcepts(d *reading) {
 	}
 	d.values = slices.DeleteFunc(d.values, func(v valueHit) bool { return len(v.With) > 0 && !d.hasAny(v.With) })
 	d.dropInside()
+	d.concepts = slices.DeleteFunc(d.concepts, func(c conceptHit) bool { // "error code 50126" asks for the code, not for reasons
+		return c.name == "reason" && c.last+1 < len(d.tokens) && d.mark[c.last+1] == literal && codeText.MatchString(d.tokens[c.last+1].Text)
+	})
 	for _, h := range spans {
 		for i := h.first; i <= h.last; i++ {
 			d.mark[i] = understood
@@ -142,7 +145,7 @@ func Countries() []directory.Entity {
 		for b := 'A'; b <= 'Z'; b++ {
 			code := string(a) + string(b)
 			reg, err := language.ParseRegion(code)
-			if err != nil || !reg.IsCountry() || reg.String() != code {
+			if err != nil || !reg.IsCountry() || reg.String() != code || reg.Canonicalize() != reg {
 				continue
 			}
 			name := names.Name(reg)

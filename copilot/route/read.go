@@ -228,8 +228,8 @@ func (r *Router) readNames(d *reading, x *directory.Index) {
 }
 
 func (d *reading) writtenAsName(m directory.Mention) bool {
-	if d.tokens[m.Last].Possessive {
-		return true
+	if d.tokens[m.Last].Possessive || m.First == m.Last && len(d.tokens[m.First].Raw) > 2 && strings.ToUpper(d.tokens[m.First].Raw) == d.tokens[m.First].Raw {
+		return true // possessive, or an abbreviation in capitals
 	}
 	for i := m.First; i <= m.Last; i++ {
 		if !d.tokens[i].Capital || (d.tokens[i].First && m.First == m.Last) {

@@ -74,7 +74,7 @@ func (r *reader) relativeDay(i int) (period, int) {
 		return r.wholeDay(r.today.AddDate(0, 0, -1)), 1
 	case r.is(i, "day", "before", "yesterday"):
 		return r.wholeDay(r.today.AddDate(0, 0, -2)), 3
-	case r.is(i, "now"):
+	case r.is(i, "now") && r.is(i-1, "to|until|till|and|through"):
 		return period{r.now, r.now, false}, 1
 	case r.is(i, "midnight"):
 		return period{r.today, r.today, false}, 1
