@@ -163,6 +163,10 @@ func TestCustody(t *testing.T) {
 			t.Errorf("row %d: %v", n, row)
 		}
 	}
+	files, err := w.ImportedFiles(context.Background())
+	if err != nil || len(files) != 1 || files[0].Path != path || files[0].SHA256 != r.Files[0].SHA256 || files[0].Records != 2 || files[0].RowsAdded != 2 {
+		t.Errorf("journal: %+v %v", files, err)
+	}
 	if n != 2 || len(r.Files[0].SHA256) != 64 {
 		t.Errorf("%d rows, %+v", n, r.Files[0])
 	}

@@ -94,11 +94,11 @@ func export(t *testing.T, signIns int) string {
 // TestKilledImport kills an importing process at random moments. Whatever the moment, the workspace
 // opens, and importing again gives the rows of an import that was never disturbed.
 func TestKilledImport(t *testing.T) {
-	trials := 3
+	trials := 2
 	if os.Getenv("SLEUTH_PROVE") == "1" {
 		trials = 50
 	}
-	files := export(t, 4000)
+	files := export(t, 1200)
 	undisturbed := t.TempDir()
 	start := time.Now()
 	if out, err := helper(undisturbed, files, 0).CombinedOutput(); err != nil {
@@ -159,7 +159,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	large := export(t, 20_000)
+	large := export(t, 8_000)
 	out, err := helper(dir, large, info.Size()+64<<10).CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 3 {

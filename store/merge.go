@@ -18,7 +18,21 @@ type TableCounts struct {
 // key stays, and which state is current, is decided by the records alone.
 func (wr *writer) merge(ctx context.Context, s *stage) (TableCounts, error) {
 	var added int64
-	var err error
+	fresh, err := wr.fresh(ctx, s)
+	if err != nil {
+		return TableCounts{}, err
+	}
+	switch {
+	case fresh && s.table.Rows.Rule == entra.RuleSnapshot:
+		added, err = wr.insert(ctx, s)
+		if err == nil {
+			err = wr.noteSeen(ctx, s)
+		}
+		return TableCounts{Added: added}, err
+	case fresh:
+		added, err = wr.insert(ctx, s)
+		return TableCounts{Added: added}, err
+	}
 	switch s.table.Rows.Rule {
 	case entra.RuleNewest:
 		added, err = wr.mergeNewest(ctx, s)
@@ -30,6 +44,27 @@ func (wr *writer) merge(ctx context.Context, s *stage) (TableCounts, error) {
 		added, err = wr.mergeContent(ctx, s)
 	}
 	return TableCounts{Added: added, Held: s.rows - added}, err
+}
+
+// fresh reports whether every key of the batch is new and stands in it once, the usual case of a
+// first import: then nothing needs to be compared, which takes most of the time of a merge.
+func (wr *writer) fresh(ctx context.Context, s *stage) (bool, error) {
+	if s.repeated {
+		return false, nil
+	}
+	var held bool
+	err := wr.conn.QueryRowContext(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM temp.%s s WHERE s._Key IN (SELECT _Key FROM %s))",
+		ident(s.name), rawName(s.table))).Scan(&held)
+	return !held, err
+}
+
+// insert moves a whole batch.
+func (wr *writer) insert(ctx context.Context, s *stage) (int64, error) {
+	sorted := ""
+	if s.rows > 2048 {
+		sorted = order(s.table)
+	}
+	return wr.exec(ctx, "INSERT INTO %s SELECT %s FROM temp.%s s %s", rawName(s.table), columnList(s.table), ident(s.name), sorted)
 }
 
 // exec runs a statement and returns the rows it changed.

@@ -21,13 +21,18 @@ func (wr *writer) mergeSnapshot(ctx context.Context, s *stage) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
+	return added, wr.noteSeen(ctx, s)
+}
+
+// noteSeen writes down which document saw which state.
+func (wr *writer) noteSeen(ctx context.Context, s *stage) error {
 	if _, err := wr.exec(ctx, `INSERT INTO ws.meta.seen
 		SELECT DISTINCT %s, s._Collection, lower(s._Scope), s._Key, s._State, d.doc_id
 		FROM temp.%s s JOIN temp.docs_now d ON d.collection = s._Collection`, literal(s.table.Name), ident(s.name)); err != nil {
-		return 0, err
+		return err
 	}
-	_, err = wr.exec(ctx, "INSERT INTO ws.meta.dirty SELECT %[1]s WHERE NOT EXISTS (SELECT 1 FROM ws.meta.dirty WHERE table_name = %[1]s)", literal(s.table.Name))
-	return added, err
+	_, err := wr.exec(ctx, "INSERT INTO ws.meta.dirty SELECT %[1]s WHERE NOT EXISTS (SELECT 1 FROM ws.meta.dirty WHERE table_name = %[1]s)", literal(s.table.Name))
+	return err
 }
 
 // doc is a document of the directory: one collection in one file.

@@ -61,3 +61,37 @@ func (w *Workspace) Tables(ctx context.Context) ([]TableInfo, error) {
 func (w *Workspace) Relation(t *entra.Table) (current, history string) {
 	return "ws.main." + t.Name, "ws.raw." + t.Name
 }
+
+// ImportedFile is a file of the journal: the chain of custody.
+type ImportedFile struct {
+	ImportID    string
+	Path        string
+	SHA256      string
+	Size        int64
+	Modified    int64 // ticks
+	Formats     string
+	Records     int64
+	RowsAdded   int64
+	Rejected    int64
+	Unsupported string
+	Finished    int64 // ticks
+}
+
+// ImportedFiles returns the files that were imported, oldest first.
+func (w *Workspace) ImportedFiles(ctx context.Context) ([]ImportedFile, error) {
+	rows, err := w.db.QueryContext(ctx, `SELECT import_id, path, sha256, size, modified, formats, records, rows_added, rejected, unsupported, finished
+		FROM ws.meta.files WHERE status = 'done' ORDER BY file_id`)
+	if err != nil {
+		return nil, classify(w.path, err)
+	}
+	defer rows.Close()
+	var out []ImportedFile
+	for rows.Next() {
+		var f ImportedFile
+		if err := rows.Scan(&f.ImportID, &f.Path, &f.SHA256, &f.Size, &f.Modified, &f.Formats, &f.Records, &f.RowsAdded, &f.Rejected, &f.Unsupported, &f.Finished); err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, rows.Err()
+}

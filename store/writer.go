@@ -32,6 +32,9 @@ type stage struct {
 	appender *duckdb.Appender
 	rows     int64
 	values   []driver.Value
+	// keys are those of the batch; repeated: one of them came twice.
+	keys     map[duckdb.UUID]struct{}
+	repeated bool
 }
 
 func (w *Workspace) newWriter(ctx context.Context) (*writer, error) {
@@ -58,7 +61,7 @@ func (wr *writer) stage(ctx context.Context, t *entra.Table) (*stage, error) {
 	if s := wr.stages[t.Name]; s != nil {
 		return s, nil
 	}
-	s := &stage{table: t, name: "stage_" + t.Name}
+	s := &stage{table: t, name: "stage_" + t.Name, keys: map[duckdb.UUID]struct{}{}}
 	ddl := fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT *, ''::VARCHAR AS _Collection, ''::VARCHAR AS _Scope FROM %s LIMIT 0",
 		ident(s.name), rawName(t))
 	if _, err := wr.conn.ExecContext(ctx, ddl); err != nil {
@@ -115,6 +118,10 @@ func (wr *writer) add(ctx context.Context, row *ingest.Row, key, state duckdb.UU
 	}
 	s.values[n], s.values[n+1] = row.Collection, row.Scope
 	s.rows++
+	if _, twice := s.keys[key]; twice {
+		s.repeated = true
+	}
+	s.keys[key] = struct{}{}
 	return s.appender.AppendRow(s.values...)
 }
 
@@ -195,7 +202,8 @@ func (wr *writer) clear(ctx context.Context) error {
 		if _, err := wr.conn.ExecContext(ctx, "DELETE FROM temp."+ident(s.name)); err != nil {
 			return err
 		}
-		s.rows = 0
+		s.rows, s.repeated = 0, false
+		clear(s.keys)
 	}
 	return nil
 }
