@@ -27,6 +27,9 @@ func Convert(v Value, t Type) Value {
 		if v.typ == t {
 			return v
 		}
+		if t == Int && !v.IsNull() {
+			return intOfLeaf(v)
+		}
 	}
 	if v.IsNull() {
 		return Null(t)
@@ -54,16 +57,37 @@ func Convert(v Value, t Type) Value {
 	return Null(t)
 }
 
-// ToText is what tostring gives. A bool is True or False there, as the service has it, while JSON has true and false.
+// ToText is what tostring gives. A bool is True or False there, as the service has it, while one inside a dynamic is
+// true or false; an infinity is inf.
 func ToText(v Value) string {
-	l := v.Leaf()
-	if l.typ != Bool || l.IsNull() {
-		return v.Text()
-	}
-	if l.Bool() {
+	switch {
+	case v.IsNull():
+		return ""
+	case v.typ == Bool && v.Bool():
 		return "True"
+	case v.typ == Bool:
+		return "False"
+	case v.typ == Real && math.IsInf(v.Real(), 1):
+		return "inf"
+	case v.typ == Real && math.IsInf(v.Real(), -1):
+		return "-inf"
 	}
-	return "False"
+	return v.Text()
+}
+
+// intOfLeaf cuts a number inside a dynamic to 32 bits, as the service does, where a number outside would be null.
+func intOfLeaf(v Value) Value {
+	switch v.typ {
+	case Long:
+		return NewInt(int32(v.num))
+	case Real:
+		f := v.Real()
+		if math.IsNaN(f) {
+			return Null(Int)
+		}
+		return NewInt(int32(min(max(f, math.MinInt32), math.MaxInt32)))
+	}
+	return Convert(v, Int)
 }
 
 func toBool(v Value) Value {

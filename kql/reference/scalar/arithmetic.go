@@ -17,11 +17,11 @@ func arithmeticFunctions() map[string]Func {
 		"negate": minus,
 		"bin":    arithmetic(binDown), "floor": arithmetic(binDown), "bin_at": binAt,
 		"abs": strict(absolute), "sign": strict(sign), "round": strict(round), "ceiling": strict(ceiling),
-		"binary_and":         bits(func(a, b int64) int64 { return a & b }),
-		"binary_or":          bits(func(a, b int64) int64 { return a | b }),
-		"binary_xor":         bits(func(a, b int64) int64 { return a ^ b }),
-		"binary_shift_left":  bits(func(a, b int64) int64 { return a << (uint64(b) % 64) }),
-		"binary_shift_right": bits(func(a, b int64) int64 { return a >> (uint64(b) % 64) }),
+		"binary_and":         onBits(func(a, b int64) int64 { return a & b }),
+		"binary_or":          onBits(func(a, b int64) int64 { return a | b }),
+		"binary_xor":         onBits(func(a, b int64) int64 { return a ^ b }),
+		"binary_shift_left":  onBits(func(a, b int64) int64 { return a << (uint64(b) % 64) }),
+		"binary_shift_right": onBits(func(a, b int64) int64 { return a >> (uint64(b) % 64) }),
 		"binary_not": strict(func(args []types.Value) types.Value {
 			n, ok := integer(args[0])
 			return longOr(^n, ok)
@@ -51,7 +51,7 @@ func realOr(f float64, ok bool) types.Value {
 	return types.NewReal(f)
 }
 
-func bits(f func(a, b int64) int64) Func {
+func onBits(f func(a, b int64) int64) Func {
 	return strict(func(args []types.Value) types.Value {
 		a, okA := integer(args[0])
 		b, okB := integer(args[1])
@@ -395,7 +395,7 @@ func absolute(args []types.Value) types.Value {
 }
 
 func sign(args []types.Value) types.Value {
-	f, ok := real(args[0])
+	f, ok := number(args[0])
 	switch {
 	case !ok:
 		return null
@@ -407,7 +407,7 @@ func sign(args []types.Value) types.Value {
 	return types.NewReal(f)
 }
 
-// round rounds half to even, as the platform of the service does; a negative precision rounds before the point.
+// round rounds halves away from zero; a negative precision rounds before the point.
 func round(args []types.Value) types.Value {
 	digits, ok := optInteger(args, 1, 0)
 	v := args[0].Leaf()
@@ -422,7 +422,7 @@ func round(args []types.Value) types.Value {
 		}
 		return types.NewDecimal(&d)
 	}
-	f, ok := real(v)
+	f, ok := number(v)
 	if !ok {
 		return null
 	}
@@ -435,13 +435,13 @@ func roundTo(f float64, digits int64) float64 {
 	}
 	scale := math.Pow(10, math.Abs(float64(digits)))
 	if digits < 0 {
-		return math.RoundToEven(f/scale) * scale
+		return math.Round(f/scale) * scale
 	}
 	scaled := f * scale
 	if math.IsInf(scaled, 0) || math.Abs(scaled) > 1<<53 {
 		return f
 	}
-	return math.RoundToEven(scaled) / scale
+	return math.Round(scaled) / scale
 }
 
 func ceiling(args []types.Value) types.Value {
@@ -453,6 +453,6 @@ func ceiling(args []types.Value) types.Value {
 		}
 		return types.NewDecimal(&d)
 	}
-	f, ok := real(v)
+	f, ok := number(v)
 	return realOr(math.Ceil(f), ok)
 }

@@ -39,9 +39,9 @@ func parseJSON(args []types.Value) types.Value {
 // toJSON prints a bag with its keys in order, so that equal bags print the same.
 func toJSON(args []types.Value) types.Value {
 	if args[0].Type() != types.Dynamic {
-		return types.NewString(types.FormatJSON(types.ToTree(args[0])))
+		return types.NewString(types.FormatJSON(sorted(types.ToTree(args[0]))))
 	}
-	return types.NewString(types.FormatJSON(args[0].Tree()))
+	return types.NewString(types.FormatJSON(sorted(args[0].Tree())))
 }
 
 // typeName is gettype: the type of what is held at run time.

@@ -6,8 +6,9 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
-// comparisonFunctions are the comparisons of values. A null compares to nothing: the result is null, which no filter lets
-// through.
+// comparisonFunctions are the comparisons of values. A null is before and after nothing: the result is null. It differs
+// from every value, and whether it equals another null is null again
+// (https://learn.microsoft.com/kusto/query/scalar-data-types/null-values).
 func comparisonFunctions() map[string]Func {
 	return map[string]Func{
 		"==": equality(false), "!=": equality(true), "<>": equality(true),
@@ -44,8 +45,11 @@ func pair(a, b types.Value) (types.Value, types.Value) {
 
 func equality(negated bool) Func {
 	return func(_ *Env, args []types.Value, _ types.Type) (types.Value, error) {
-		if isNull(args[0]) || isNull(args[1]) {
+		switch x, y := isNull(args[0]), isNull(args[1]); {
+		case x && y:
 			return types.Null(types.Bool), nil
+		case x || y: // a null differs from every value
+			return types.NewBool(negated), nil
 		}
 		a, b := pair(args[0], args[1])
 		if a.IsNull() || b.IsNull() {
@@ -110,6 +114,9 @@ func extreme(side int) Func {
 				continue
 			}
 			a = a.Leaf()
+			if isNaN(a) {
+				return types.Convert(a, result), nil
+			}
 			if best.IsNull() || types.Compare(a, best)*side > 0 {
 				best = a
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/sleuth-sec/sleuth/kql/types"
@@ -92,7 +93,7 @@ func (c *expressionCache) get(pattern string) (*regexp.Regexp, error) {
 	x := &cachedExpression{pattern: pattern}
 	if len(pattern) > maxExpression {
 		x.err = fmt.Errorf("a regular expression of %d bytes is too long: the limit is %d", len(pattern), maxExpression)
-	} else if x.re, x.err = regexp.Compile(pattern); x.err != nil {
+	} else if x.re, x.err = regexp.Compile(unicodeClasses(pattern)); x.err != nil {
 		x.err = fmt.Errorf("%q is not a regular expression: %w", pattern, x.err)
 	}
 	c.by[pattern] = c.order.PushFront(x)
@@ -102,6 +103,55 @@ func (c *expressionCache) get(pattern string) (*regexp.Regexp, error) {
 		delete(c.by, last.Value.(*cachedExpression).pattern)
 	}
 	return x.re, x.err
+}
+
+// unicodeClasses makes the classes \d, \w and \s of a pattern those of Unicode, as in the service; in Go they are those
+// of ASCII.
+func unicodeClasses(pattern string) string {
+	if !strings.ContainsRune(pattern, '\\') {
+		return pattern
+	}
+	var b strings.Builder
+	inClass := false
+	for i := 0; i < len(pattern); i++ {
+		c := pattern[i]
+		switch {
+		case c == '\\' && i+1 < len(pattern):
+			i++
+			b.WriteString(unicodeClass(pattern[i], inClass))
+			continue
+		case c == '[':
+			inClass = true
+		case c == ']':
+			inClass = false
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// unicodeClass is the class behind a backslash; a character that names none is escaped as it was.
+func unicodeClass(c byte, inClass bool) string {
+	const word, space = `\p{L}\p{M}\p{Nd}\p{Pc}`, `\s\x{0b}\x{85}\p{Z}`
+	switch {
+	case c == 'd':
+		return `\p{Nd}`
+	case c == 'D':
+		return `\P{Nd}`
+	case c == 'w' && inClass:
+		return word
+	case c == 'w':
+		return "[" + word + "]"
+	case c == 's' && inClass:
+		return space
+	case c == 's':
+		return "[" + space + "]"
+	case c == 'W' && !inClass:
+		return "[^" + word + "]"
+	case c == 'S' && !inClass:
+		return "[^" + space + "]"
+	}
+	return string([]byte{0x5c, c})
 }
 
 // Func computes one call. result is the type that the call was bound to.

@@ -96,7 +96,7 @@ func isEmpty(v types.Value) bool {
 
 func realTest(f func(float64) bool) Func {
 	return strict(func(args []types.Value) types.Value {
-		x, ok := real(args[0])
+		x, ok := number(args[0])
 		if !ok {
 			return types.Null(types.Bool)
 		}

@@ -26,7 +26,9 @@ var functions = sync.OnceValue(func() map[string]Func {
 	out := map[string]Func{}
 	for _, family := range []map[string]Func{
 		arithmeticFunctions(), comparisonFunctions(), textOperators(), logicFunctions(), castFunctions(),
-		stringFunctions(), regexFunctions(), systemFunctions(),
+		mathFunctions(), specialMathFunctions(), stringFunctions(), regexFunctions(), parseFunctions(), codecFunctions(),
+		hashFunctions(), datetimeFunctions(), formatFunctions(), dynamicFunctions(), arrayFunctions(), setFunctions(),
+		ipFunctions(), seriesFunctions(), systemFunctions(), digestFunctions(),
 	} {
 		maps.Copy(out, family)
 	}
@@ -90,8 +92,8 @@ func integer(v types.Value) (int64, bool) {
 	return v.Long(), !v.IsNull()
 }
 
-// real is an argument as a real; false when it is none.
-func real(v types.Value) (float64, bool) {
+// number is an argument as a real; false when it is none.
+func number(v types.Value) (float64, bool) {
 	v = types.Convert(v, types.Real)
 	return v.Real(), !v.IsNull()
 }

@@ -159,7 +159,7 @@ func indexOfRegex(env *Env, args []types.Value) (types.Value, error) {
 		return null, err
 	}
 	from, to, occurrence, ok := window(s, args)
-	if !ok || occurrence < 0 {
+	if start, _ := optInteger(args, 2, 0); !ok || occurrence < 0 || start < 0 {
 		return null, nil
 	}
 	all := re.FindAllStringIndex(s[from:to], -1)
