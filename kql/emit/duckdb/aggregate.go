@@ -116,19 +116,14 @@ func wrapAround(huge string) string {
 	return "(((" + huge + " + 9223372036854775808::HUGEINT) & 18446744073709551615::HUGEINT) - 9223372036854775808::HUGEINT)::BIGINT"
 }
 
-// aggAvg divides the sum by the count. The reference adds integers up as reals, which is exact while they stay below 2^53 in
-// sum. Over no values it is NaN for numbers and null for times.
+// aggAvg divides the sum, which wraps around, by the count. Over no values it is NaN for numbers and null for times.
 func aggAvg(a *aggregation) ([]sqlExpr, error) {
 	x := a.args[0]
 	n := a.call("count(" + x.sql + ")")
 	switch x.typ {
 	case types.Int, types.Long:
-		g, err := a.b.guard("avg of large integers", types.Real)
-		if err != nil {
-			return nil, err
-		}
-		const text = "(CASE WHEN $1 = 0 THEN 'nan'::DOUBLE WHEN $2 >= 9007199254740992 THEN $4 ELSE ($3)::DOUBLE / $1 END)"
-		return []sqlExpr{{sql: fillSQL(text, n, a.call("sum(abs("+x.sql+"::HUGEINT))"), a.call("sum("+x.sql+")"), g), typ: types.Real}}, nil
+		const text = "(CASE WHEN $1 = 0 THEN 'nan'::DOUBLE ELSE ($2)::DOUBLE / $1 END)"
+		return []sqlExpr{{sql: fillSQL(text, n, wrapAround(a.call("sum("+x.sql+")"))), typ: types.Real}}, nil
 	case types.Real:
 		return []sqlExpr{{sql: fillSQL("(CASE WHEN $1 = 0 THEN 'nan'::DOUBLE ELSE $2 / $1 END)", n, a.call("sum("+x.sql+")")), typ: types.Real}}, nil
 	case types.DateTime, types.TimeSpan:
@@ -138,7 +133,7 @@ func aggAvg(a *aggregation) ([]sqlExpr, error) {
 	return nil, notEmitted("avg of a " + x.typ.String())
 }
 
-// aggMinMax: NaN is below all numbers here and above them in DuckDB.
+// aggMinMax: NaN is the extreme on either side, in DuckDB above all numbers only.
 func aggMinMax(f string) aggregateTemplate {
 	return func(a *aggregation) ([]sqlExpr, error) {
 		x := a.args[0]
@@ -149,7 +144,7 @@ func aggMinMax(f string) aggregateTemplate {
 		case types.String:
 			return []sqlExpr{{sql: "coalesce(" + plain + ", '')", typ: x.typ}}, nil
 		case types.Real:
-			sql := "coalesce(" + a.call(f+"("+x.sql+")", "NOT isnan("+x.sql+")") + ", " + plain + ")"
+			sql := plain
 			if f == "min" {
 				sql = "(CASE WHEN " + a.call("count(*)", "isnan("+x.sql+")") + " > 0 THEN 'nan'::DOUBLE ELSE " + plain + " END)"
 			}
@@ -283,22 +278,27 @@ func aggSet(a *aggregation) ([]sqlExpr, error) {
 	return nil, notEmitted("make_set of a " + x.typ.String())
 }
 
-// aggList is the JSON array of the values that are not null, in the order of the rows. Times inside a dynamic keep their type,
-// which JSON text cannot say.
+// aggList is the JSON array of the values in the order of the rows. The null of a dynamic is a value there, and arrays give their
+// elements, which is left to the reference. Times inside a dynamic keep their type, which JSON text cannot say.
 func aggList(a *aggregation) ([]sqlExpr, error) {
 	x := a.args[0]
 	n, err := a.size()
 	if err != nil {
 		return nil, err
 	}
-	item := x.sql
+	var list string
 	switch x.typ {
 	case types.String, types.Int, types.Long, types.Bool:
+		list = a.call("list("+x.sql+a.order+")", fill("$1 IS NOT NULL", x))
 	case types.Dynamic:
-		item = "(" + x.sql + ")::JSON"
+		g, err := a.b.guard("make_list of arrays", types.Dynamic)
+		if err != nil {
+			return nil, err
+		}
+		item := fillSQL("(CASE WHEN json_type($1) = 'ARRAY' THEN $2 ELSE coalesce($1, 'null') END)::JSON", x.sql, g)
+		list = a.call("list(" + item + a.order + ")")
 	default:
 		return nil, notEmitted("make_list of a " + x.typ.String())
 	}
-	list := a.call("list("+item+a.order+")", fill("$1 IS NOT NULL", x))
 	return []sqlExpr{{sql: "coalesce(to_json((" + list + ")[1:" + n + "])::VARCHAR, '[]')", typ: types.Dynamic}}, nil
 }

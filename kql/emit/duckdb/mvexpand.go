@@ -27,20 +27,24 @@ func (st *statement) mvExpand(n *plan.MvExpandOp) (*relation, error) {
 	wide.cols = append(append([]column(nil), r.cols...), column{"", sqlExpr{sql: list}})
 	in := st.wrap(&wide)
 	at := in.cols[len(in.cols)-1].sql
-	in.cols = in.cols[:len(in.cols)-1]
-	t := st.alias()
-	in.from += ",\n  unnest(" + at + ") WITH ORDINALITY AS " + t + "(item, place)"
+	// unnest among the columns streams; as a table beside the rows it would be a join, slow and in another order each time.
+	rows := *in
+	rows.cols = append(in.cols[:len(in.cols)-1:len(in.cols)-1],
+		column{"", sqlExpr{sql: "unnest(" + at + ")"}}, column{"", sqlExpr{sql: "unnest(range(1, len(" + at + ") + 1))"}})
+	in = st.wrap(&rows)
+	item, place := in.cols[len(in.cols)-2].sql, in.cols[len(in.cols)-1].sql
+	in.cols = in.cols[:len(in.cols)-2]
 	if len(in.order) > 0 {
-		in.order = append(in.order, orderKey{t + ".place", false, false})
+		in.order = append(in.order, orderKey{place, false, false})
 	}
 	if n.Limit != nil {
 		l, ok := n.Limit.(*plan.Literal)
 		if !ok || !l.Value.Type().Integral() || l.Value.IsNull() || l.Value.Long() < 0 {
 			return nil, notEmitted("mv-expand with a computed limit")
 		}
-		in.where = append(in.where, t+".place <= "+strconv.FormatInt(l.Value.Long(), 10))
+		in.where = append(in.where, place+" <= "+strconv.FormatInt(l.Value.Long(), 10))
 	}
-	return st.expanded(n, in, t)
+	return st.expanded(n, in, item, place)
 }
 
 // expandable is the list of the elements of a dynamic, as JSON texts.
@@ -60,15 +64,15 @@ func expandable(b *binding, array plan.Expr) (string, error) {
 	return fillSQL(list, x.sql, g), nil
 }
 
-// expanded puts the element in its column. The rows read it from t.item, its place from t.place.
-func (st *statement) expanded(n *plan.MvExpandOp, in *relation, t string) (*relation, error) {
+// expanded puts the element, a JSON text, in its column.
+func (st *statement) expanded(n *plan.MvExpandOp, in *relation, element, place string) (*relation, error) {
 	c := n.Columns[0]
-	item := sqlExpr{sql: "nullif(" + t + ".item, 'null')", typ: types.Dynamic, null: true}
+	item := sqlExpr{sql: "nullif(" + element + ", 'null')", typ: types.Dynamic, null: true}
 	switch c.Typ {
 	case types.Dynamic:
 	case types.String:
 		b := &binding{st: st, r: in}
-		text, err := b.leafToString("json_extract_string("+t+".item, '$')", t+".item")
+		text, err := b.leafToString("json_extract_string("+element+", '$')", element)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +88,7 @@ func (st *statement) expanded(n *plan.MvExpandOp, in *relation, t string) (*rela
 			continue
 		}
 		if o.Name == n.ItemIndex {
-			out.cols = append(out.cols, column{o.Name, sqlExpr{sql: "(" + t + ".place - 1)", typ: types.Long}})
+			out.cols = append(out.cols, column{o.Name, sqlExpr{sql: "(" + place + " - 1)", typ: types.Long}})
 			continue
 		}
 		src := in.find(o.Name)
