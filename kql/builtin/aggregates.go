@@ -83,19 +83,22 @@ func percentiles() []*Function {
 		aggregate("The values of several percentages, a column each.", "percentiles(value: measure, percentile...: number): promoted").on(percentilePage),
 		aggregate("The values of several percentages, as an array.",
 			"percentiles_array(value: measure, percentile...: number): dynamic", "percentiles_array(value: measure, percentiles: dynamic): dynamic").on(percentilePage).named("percentiles_"),
-		aggregate("The percentile of weighted values.", "percentilew(value: measure, weight: number, percentile: number): promoted").on(percentilePage).named("percentile_"),
+		aggregate("The percentile of weighted values.", "percentilew(value: measure, weight: number, percentile: number): promoted").on(weightedPage).named("percentile_"),
 		aggregate("Several percentiles of weighted values, a column each.", "percentilesw(value: measure, weight: number, percentile...: number): promoted").
-			on(percentilePage).named("percentile_"),
+			on(weightedPage).named("percentile_"),
 		aggregate("Several percentiles of weighted values, as an array.",
 			"percentilesw_array(value: measure, weight: number, percentile...: number): dynamic",
-			"percentilesw_array(value: measure, weight: number, percentiles: dynamic): dynamic").on(percentilePage).named("percentiles_"),
+			"percentilesw_array(value: measure, weight: number, percentiles: dynamic): dynamic").on(weightedPage).named("percentiles_"),
 		aggregate("A sketch of the values' distribution, for percentile_tdigest.", "tdigest(value: measure, weight?: number): dynamic"),
 		aggregate("Sketches of distributions as one.", "tdigest_merge(tdigest: dynamic): dynamic").also("merge_tdigest", "merge_tdigests").
 			on("tdigest-merge-aggregation-function").named("merge_tdigests_"),
 	}
 }
 
-const percentilePage = "percentiles-aggregation-function"
+const (
+	percentilePage = "percentiles-aggregation-function"
+	weightedPage   = "percentilesw-aggregation-function"
+)
 
 // picks are the aggregations that take the values of one row.
 func picks() []*Function {

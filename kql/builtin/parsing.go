@@ -15,7 +15,7 @@ func parsing() []*Function {
 			"parse_user_agent(userAgent: string, look_for: any): dynamic", "parse_user_agent(userAgent: string): dynamic"),
 		scalar("A version of up to four numbers as a decimal that compares like it.", "parse_version(version: string): decimal"),
 		scalar("The arguments of a command line, as an array.", "parse_command_line(command: any, parser: 'windows'): dynamic"),
-		scalar("The parts of a text that dynamic_to_json prints with its keys in order.", "dynamic_to_json(value: any): string").
+		scalar("The text of a dynamic with the keys of its bags in order, the same for the same content.", "dynamic_to_json(value: any): string").
 			gives(`dynamic_to_json(dynamic({"b": 1, "a": 2}))`, `'{"a":2,"b":1}'`),
 	}
 }

@@ -3,7 +3,7 @@ package builtin
 // texts are the functions that build, cut and search texts.
 func texts() []*Function {
 	return []*Function{
-		scalar("Joins the texts of its arguments.", "strcat(value...: any): string").seesNulls().gives("strcat('a', 1, true)", "'a1true'"),
+		scalar("Joins the texts of its arguments.", "strcat(value...: any): string").seesNulls().gives("strcat('a', 1, 'b')", "'a1b'"),
 		scalar("Joins the elements of an array into a text.", "strcat_array(array: dynamic, delimiter: any): string").was("array_strcat").
 			gives("strcat_array(dynamic([1, 2, 3]), '->')", "'1->2->3'"),
 		scalar("Joins the texts of its arguments with a delimiter between them.", "strcat_delim(delimiter: any, value...: any): string").seesNulls().
