@@ -36,3 +36,8 @@ var errTwoGroups = errors.New("it needs two groups, for key and value")
 func badPattern(err error) error {
 	return diag.Errorf("KQL4006", diag.Span{}, "the regular expression cannot be used: %v", err)
 }
+
+func misplacedWindow(at diag.Span, name string) error {
+	return diag.Errorf("KQL4007", at, "the window function %s cannot be used in this operator", name).
+		WithFix("compute it with extend or serialize before")
+}

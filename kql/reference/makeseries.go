@@ -14,11 +14,19 @@ const maxBins = 1_048_576
 // series is a compiled make-series.
 type series struct {
 	op             *plan.MakeSeriesOp
-	aggs           []*aggregation
+	aggs           []*aggregation // of all series
+	made           []madeSeries
 	defaults       []types.Tree
 	axis           evaluator
 	by             []evaluator
 	from, to, step types.Value
+}
+
+// madeSeries is how one series comes of the aggregates of a bin: the n from first on, by wrap where that is an expression.
+type madeSeries struct {
+	first, n int
+	wrap     evaluator
+	typ      types.Type
 }
 
 // seriesGroup is the bins of one value of the keys.
@@ -34,11 +42,9 @@ func (c *compiler) compileMakeSeries(n *plan.MakeSeriesOp) (opener, error) {
 	m := &series{op: n}
 	var err error
 	for i := range n.Aggregates {
-		a, err := c.aggregation(&n.Aggregates[i].Aggregate, sc)
-		if err != nil {
+		if err := m.addSeries(c, &n.Aggregates[i], sc); err != nil {
 			return nil, err
 		}
-		m.aggs = append(m.aggs, a)
 	}
 	if m.axis, err = c.expr(n.Axis.Expr, sc); err != nil {
 		return nil, err
@@ -56,6 +62,32 @@ func (c *compiler) compileMakeSeries(n *plan.MakeSeriesOp) (opener, error) {
 		}
 		return m.rows(s, groups)
 	})
+}
+
+// addSeries compiles one series: a plain aggregate, or an expression over some.
+func (m *series) addSeries(c *compiler, a *plan.SeriesAggregate, sc *scope) error {
+	list := a.Inner
+	made := madeSeries{first: len(m.aggs), typ: a.Aggregate.Out[0].Type}
+	if a.Expr == nil {
+		list = []plan.Aggregate{a.Aggregate}
+	}
+	aggs, err := c.aggregations(list, sc)
+	if err != nil {
+		return err
+	}
+	if a.Expr != nil {
+		var inner types.Schema
+		for _, x := range aggs {
+			inner = append(inner, x.out...)
+		}
+		if made.wrap, err = c.expr(a.Expr, overRows(inner)); err != nil {
+			return err
+		}
+	}
+	made.n = len(aggs)
+	m.aggs = append(m.aggs, aggs...)
+	m.made = append(m.made, made)
+	return nil
 }
 
 // bounds computes the constants of the axis and the defaults.
@@ -192,8 +224,8 @@ func (m *series) collect(s *state, rows []types.Row) ([]*seriesGroup, error) {
 
 func (m *series) feed(g *seriesGroup, bin int64, row types.Row) error {
 	g.low, g.high = min(g.low, bin), max(g.high, bin)
-	states := g.bins[bin]
-	if states == nil {
+	states, ok := g.bins[bin]
+	if !ok {
 		states = newGroup(nil, m.aggs).aggs
 		g.bins[bin] = states
 	}
@@ -224,7 +256,7 @@ func (m *series) rows(s *state, groups []*seriesGroup) ([]types.Row, error) {
 			return nil, badArgument(diag.Span{}, "make-series", "the axis has too many steps: raise the step or narrow the range")
 		}
 		row := append(types.Row(nil), g.key...)
-		lists := make([][]types.Tree, len(m.aggs)+1)
+		lists := make([][]types.Tree, len(m.made)+1)
 		for bin := low; bin <= high; bin++ {
 			if err := m.fill(lists, g.bins[bin], bin); err != nil {
 				return nil, err
@@ -246,18 +278,28 @@ func (m *series) rows(s *state, groups []*seriesGroup) ([]types.Row, error) {
 
 // fill adds one bin to the lists; the last list is the axis.
 func (m *series) fill(lists [][]types.Tree, states []aggregate, bin int64) error {
-	for i, a := range m.aggs {
+	for i, made := range m.made {
 		if states == nil {
 			lists[i] = append(lists[i], m.defaults[i])
 			continue
 		}
-		vals, err := a.finish(states[i], nil)
-		if err != nil {
-			return err
+		var vals types.Row
+		var err error
+		for j := made.first; j < made.first+made.n; j++ {
+			if vals, err = m.aggs[j].finish(states[j], vals); err != nil {
+				return err
+			}
+		}
+		if made.wrap != nil {
+			v, err := made.wrap(vals)
+			if err != nil {
+				return err
+			}
+			vals = types.Row{convert(v, made.typ)}
 		}
 		lists[i] = append(lists[i], types.ToTree(vals[0]))
 	}
-	last := len(m.aggs)
+	last := len(m.made)
 	lists[last] = append(lists[last], types.ToTree(m.point(bin)))
 	return nil
 }

@@ -27,6 +27,7 @@ type scanStep struct {
 type sequence struct {
 	id      int64
 	records []types.Row // by step; nil where a step had none
+	last    types.Row   // with output=last, the record that goes out when the step's run of matches ends
 }
 
 func (c *compiler) compileScanState(n *plan.ScanStateOp) (opener, error) {
@@ -129,13 +130,27 @@ func (sc *scanner) run(s *state, rows []types.Row, out []types.Row, id *int64) (
 				copy(next.records, seq.records)
 			}
 			if from >= 0 && from != k {
+				if out, err = sc.flush(s, out, states[from]); err != nil {
+					return nil, err
+				}
 				states[from] = nil
+			}
+			if from != k { // another sequence takes the step's place
+				if out, err = sc.flush(s, out, states[k]); err != nil {
+					return nil, err
+				}
 			}
 			next.records[k] = rec
 			states[k] = next
-			if out, err = sc.emit(s, out, k, rec, next.id); err != nil {
+			if out, err = sc.emit(s, out, k, rec, next); err != nil {
 				return nil, err
 			}
+		}
+	}
+	var err error
+	for _, seq := range states {
+		if out, err = sc.flush(s, out, seq); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
@@ -209,15 +224,28 @@ func (sc *scanner) begins(k int) bool {
 }
 
 // emit adds the record to the output as the step asks: every record, the last one of a run, or none.
-func (sc *scanner) emit(s *state, out []types.Row, k int, rec types.Row, id int64) ([]types.Row, error) {
+func (sc *scanner) emit(s *state, out []types.Row, k int, rec types.Row, seq *sequence) ([]types.Row, error) {
 	if sc.steps[k].Output == "none" {
 		return out, nil
 	}
 	row := make(types.Row, len(sc.op.Out))
 	copy(row, rec)
 	if sc.matchID >= 0 {
-		row[sc.matchID] = types.NewLong(id)
+		row[sc.matchID] = types.NewLong(seq.id)
+	}
+	if sc.steps[k].Output == "last" {
+		seq.last = row
+		return out, nil
 	}
 	out = append(out, row)
 	return out, s.keep("scan", row, len(out))
+}
+
+// flush gives out the record that a sequence held back.
+func (sc *scanner) flush(s *state, out []types.Row, seq *sequence) ([]types.Row, error) {
+	if seq == nil || seq.last == nil {
+		return out, nil
+	}
+	out = append(out, seq.last)
+	return out, s.keep("scan", seq.last, len(out))
 }

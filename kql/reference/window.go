@@ -67,7 +67,12 @@ func (c *compiler) window(x *plan.Call, sc *scope) (evaluator, error) {
 	}
 	f := sc.frame
 	f.fns = append(f.fns, w)
-	return func(types.Row) (types.Value, error) { return w.values[f.at], nil }, nil
+	return func(types.Row) (types.Value, error) {
+		if f.at >= len(w.values) {
+			return types.Value{}, misplacedWindow(x.At, x.Func.Name)
+		}
+		return w.values[f.at], nil
+	}, nil
 }
 
 // shifted is prev and next: the value some rows before or after, a default beyond the ends.
