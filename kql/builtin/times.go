@@ -18,7 +18,7 @@ func times() []*Function {
 			"datetime_diff(part: "+units+", datetime1: datetime, datetime2: datetime): long").
 			gives("datetime_diff('month', datetime(2017-01-01), datetime(2015-12-31))", "13"),
 		scalar("A unit of a datetime, as a number.", "datetime_part(part: "+partNames+", datetime: datetime): int").was("datepart").
-			gives("datetime_part('hour', datetime(2017-10-30 01:02:03))", "1"),
+			gives("datetime_part('hour', datetime(2017-10-30 01:02:03))", "int(1)"),
 		scalar("Prints a datetime by a format.", "format_datetime(datetime: datetime, format: string): string").
 			gives("format_datetime(datetime(2017-01-29 09:00:05), 'yy-MM-dd [HH:mm:ss]')", "'17-01-29 [09:00:05]'"),
 		scalar("Prints a timespan by a format.", "format_timespan(timespan: timespan, format: string): string").
@@ -48,13 +48,13 @@ const (
 func timeParts() []*Function {
 	return []*Function{
 		scalar("The days since Sunday, as a timespan.", "dayofweek(datetime: datetime): timespan").on("day-of-week-function").gives("dayofweek(datetime(2015-12-14))", "1d"),
-		scalar("The day of the month.", "dayofmonth(datetime: datetime): int").on("day-of-month-function").gives("dayofmonth(datetime(2015-12-14))", "14"),
-		scalar("The day of the year.", "dayofyear(datetime: datetime): int").on("day-of-year-function").gives("dayofyear(datetime(2015-12-14))", "348"),
-		scalar("The hour of the day.", "hourofday(datetime: datetime): int").on("hour-of-day-function").gives("hourofday(datetime(2015-12-14 18:54))", "18"),
+		scalar("The day of the month.", "dayofmonth(datetime: datetime): int").on("day-of-month-function").gives("dayofmonth(datetime(2015-12-14))", "int(14)"),
+		scalar("The day of the year.", "dayofyear(datetime: datetime): int").on("day-of-year-function").gives("dayofyear(datetime(2015-12-14))", "int(348)"),
+		scalar("The hour of the day.", "hourofday(datetime: datetime): int").on("hour-of-day-function").gives("hourofday(datetime(2015-12-14 18:54))", "int(18)"),
 		scalar("The number of the week in the year, by ISO 8601.", "week_of_year(datetime: datetime): int").also("weekofyear").on("week-of-year-function").
-			gives("week_of_year(datetime(2020-12-31))", "53"),
-		scalar("The number of the month.", "monthofyear(datetime: datetime): int").also("getmonth").gives("monthofyear(datetime(2015-12-14))", "12"),
-		scalar("The year.", "getyear(datetime: datetime): int").gives("getyear(datetime(2015-10-12))", "2015"),
+			gives("week_of_year(datetime(2020-12-31))", "int(53)"),
+		scalar("The number of the month.", "monthofyear(datetime: datetime): int").also("getmonth").gives("monthofyear(datetime(2015-12-14))", "int(12)"),
+		scalar("The year.", "getyear(datetime: datetime): int").gives("getyear(datetime(2015-10-12))", "int(2015)"),
 	}
 }
 
