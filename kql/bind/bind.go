@@ -58,8 +58,11 @@ func Bind(q *syntax.Query, cat Catalog, lib *builtin.Library, opts Options) (*pl
 	if opts.MaxNodes == 0 {
 		opts.MaxNodes = DefaultMaxNodes
 	}
-	b := &binder{cat: cat, lib: lib, opts: opts, diags: &diag.List{}, sizes: map[plan.Node]int{}}
+	b := &binder{cat: cat, lib: lib, opts: opts, diags: &diag.List{}}
 	rel := b.bindQuery(q)
+	if rel != nil && !b.diags.Failed() {
+		b.checkSize(rel, q.Statements[len(q.Statements)-1].Span())
+	}
 	b.diags.Sort()
 	if rel == nil || b.diags.Failed() {
 		return nil, b.diags
@@ -79,7 +82,6 @@ type binder struct {
 	shared  int
 	full    bool // the size limit was reported
 	exprs   int
-	sizes   map[plan.Node]int
 }
 
 // report adds a diagnostic; inside the text of a saved function it points at the call.

@@ -493,7 +493,7 @@ func probeFailed(at diag.Span, name string, err error) *diag.Diagnostic {
 }
 
 func tooLarge(at diag.Span, most int) *diag.Diagnostic {
-	return diag.Errorf("KQL1280", at, "the query is too large: with functions and lets put in place it has more than %d steps", most).
+	return diag.Errorf("KQL1280", at, "the query is too large: with functions and lets put in place it has more than %d parts", most).
 		WithFix("compute shared parts once: let x = materialize(...)")
 }
 

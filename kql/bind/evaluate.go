@@ -88,6 +88,10 @@ func (b *binder) probe(p *pluginCall, at diag.Span) bool {
 	if b.opts.Probe == nil || b.diags.Failed() {
 		return false
 	}
+	// The probe runs what is bound so far, so that must not be too large already.
+	if b.checkSize(&relation{node: p.out}, at); b.full {
+		return false
+	}
 	schema, err := b.opts.Probe(p.out)
 	if err != nil {
 		b.report(probeFailed(at, p.e.Name.Text, err))

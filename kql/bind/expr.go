@@ -76,7 +76,7 @@ func (b *binder) enter(e syntax.Node) bool {
 	}
 	if b.exprs > b.opts.MaxNodes*exprsPerNode {
 		b.full = true
-		b.report(tooLarge(e.Span(), b.opts.MaxNodes))
+		b.report(tooLarge(e.Span(), b.opts.MaxNodes*exprsPerNode))
 		return false
 	}
 	if b.depth >= maxDepth {
@@ -263,24 +263,30 @@ func usesColumns(e plan.Expr) bool {
 	return found
 }
 
-// walkExpr visits e and the expressions inside it, not those of subqueries.
+// walkExpr visits e and the expressions inside it, not those of subqueries. A part that stands in several places is
+// visited once: parameters of inlined functions are shared.
 func walkExpr(e plan.Expr, visit func(plan.Expr)) {
-	if e == nil {
+	walkOnce(e, visit, map[plan.Expr]bool{})
+}
+
+func walkOnce(e plan.Expr, visit func(plan.Expr), seen map[plan.Expr]bool) {
+	if e == nil || seen[e] {
 		return
 	}
+	seen[e] = true
 	visit(e)
 	switch x := e.(type) {
 	case *plan.Call:
 		for _, a := range x.Args {
-			walkExpr(a, visit)
+			walkOnce(a, visit, seen)
 		}
 	case *plan.Path:
-		walkExpr(x.Base, visit)
-		walkExpr(x.Index, visit)
+		walkOnce(x.Base, visit, seen)
+		walkOnce(x.Index, visit, seen)
 	case *plan.In:
-		walkExpr(x.Left, visit)
+		walkOnce(x.Left, visit, seen)
 		for _, a := range x.List {
-			walkExpr(a, visit)
+			walkOnce(a, visit, seen)
 		}
 	}
 }

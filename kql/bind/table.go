@@ -17,9 +17,7 @@ func (b *binder) bindTable(e syntax.Expr, v env) *relation {
 		return brokenRelation()
 	}
 	defer b.leave()
-	rel := b.bindSource(e, v)
-	b.checkSize(rel, e.Span())
-	return rel
+	return b.bindSource(e, v)
 }
 
 func (b *binder) bindSource(e syntax.Expr, v env) *relation {
@@ -67,7 +65,6 @@ func (b *binder) bindOperators(rel *relation, ops []syntax.Operator, v env) *rel
 			continue
 		}
 		rel = b.bindOperator(op, rel, v)
-		b.checkSize(rel, op.Span())
 	}
 	return rel
 }

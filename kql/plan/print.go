@@ -92,6 +92,10 @@ func labelOther(n Node) string {
 	case *MakeSeriesOp:
 		parts := make([]string, len(n.Aggregates))
 		for i, a := range n.Aggregates {
+			if a.Expr != nil {
+				parts[i] = a.Name + "=" + FormatExpr(a.Expr)
+				continue
+			}
 			parts[i] = a.Name + "=" + formatCall(a.Aggregate.Func, a.Aggregate.Args)
 		}
 		return "MakeSeries " + strings.Join(parts, ", ") + " on " + formatNamed([]Named{n.Axis}) + by(n.By)

@@ -212,6 +212,10 @@ func mapWideExprs(n Node, f func(Expr) Expr) Node {
 	case *EvaluateOp:
 		c := *n
 		c.Args = mapExprList(n.Args, f)
+		if n.Aggregate != nil {
+			agg := mapAggregates([]Aggregate{*n.Aggregate}, f)[0]
+			c.Aggregate = &agg
+		}
 		return &c
 	case *TopNestedOp:
 		return mapTopNested(n, f)
@@ -240,6 +244,8 @@ func mapSeries(n *MakeSeriesOp, f func(Expr) Expr) Node {
 	for i := range c.Aggregates {
 		a := &c.Aggregates[i]
 		a.Aggregate, a.Default = mapAggregates([]Aggregate{a.Aggregate}, f)[0], mapOne(a.Default, f)
+		// Expr is over the columns of Inner, which are not the input's.
+		a.Inner = mapAggregates(a.Inner, f)
 	}
 	c.Axis.Expr = mapOne(n.Axis.Expr, f)
 	c.From, c.To, c.Step = mapOne(n.From, f), mapOne(n.To, f), mapOne(n.Step, f)
