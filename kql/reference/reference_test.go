@@ -251,17 +251,3 @@ func TestRemoteGivesSubPlans(t *testing.T) {
 		t.Errorf("%v, %v", table, err)
 	}
 }
-
-func BenchmarkFilterProject(b *testing.B) {
-	n := &plan.FilterOp{
-		Input:     &plan.RangeOp{Column: types.Column{Name: "x", Type: types.Long}, From: lit(long(1)), To: lit(long(int64(b.N))), Step: lit(long(1))},
-		Predicate: op("==", types.Bool, op("%", types.Long, col("x", types.Long), lit(long(7))), lit(long(0))),
-	}
-	rows, err := reference.New(reference.Options{}).Run(context.Background(), n, env())
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, err := reference.Collect(rows); err != nil {
-		b.Fatal(err)
-	}
-}
