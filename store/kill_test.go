@@ -168,8 +168,9 @@ func TestFullDisk(t *testing.T) {
 	if !strings.Contains(string(out), "disk is full") {
 		t.Errorf("message: %s", out)
 	}
+	after := seen(t, dir)
 	for _, line := range strings.Split(before, "\n") {
-		if !strings.Contains(seen(t, dir), line) {
+		if !strings.Contains(after, line) {
 			t.Fatalf("a row that was held is gone: %s", line)
 		}
 	}
