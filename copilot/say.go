@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/copilot/route"
@@ -143,7 +144,7 @@ func emptyEnd(s string) bool {
 func (r *run) wordAnalysis(v *view, step int) {
 	a := v.call.Analysis
 	scope := a.What
-	if a.Measure != "count" && a.Measure != "distinct" {
+	if a.Measure != "count" {
 		scope = a.Source.Plural
 		if scope == "" {
 			scope = a.Source.Name + "s"
@@ -170,7 +171,11 @@ func (r *run) wordAnalysis(v *view, step int) {
 		case "average":
 			r.say(fmt.Sprintf("On average %s %s.", number, scope), step, v.cited("first"))
 		case "distinct":
-			r.say(fmt.Sprintf("%s different %s of %s.", number, a.What, strings.TrimPrefix(scope, a.What+" ")), step, v.cited("first"))
+			n, err := strconv.Atoi(number)
+			if err != nil {
+				n = 2
+			}
+			r.say(fmt.Sprintf("%s in the %s.", plural(n, "different "+strings.TrimSuffix(a.What, "s"), ""), scope), step, v.cited("first"))
 		default:
 			r.say(fmt.Sprintf("%s %s.", number, scope), step, v.cited("first"))
 		}

@@ -229,6 +229,9 @@ func (x *Index) Near(name string, n int, kinds ...Kind) []Entity {
 		e Entity
 		d int
 	}
+	if local, _, ok := strings.Cut(name, "@"); ok {
+		name = local // what is near an address is near its local part
+	}
 	key := words.Key(name)
 	if key == "" {
 		return nil
@@ -239,7 +242,8 @@ func (x *Index) Near(name string, n int, kinds ...Kind) []Entity {
 			continue
 		}
 		best := 1 << 20
-		for _, c := range append(append([]string{e.Name, e.UPN}, e.Exact...), e.Partial...) {
+		local, _, _ := strings.Cut(e.UPN, "@")
+		for _, c := range append(append([]string{e.Name, local}, e.Exact...), e.Partial...) {
 			ck := words.Key(c)
 			if ck == "" {
 				continue
@@ -250,7 +254,7 @@ func (x *Index) Near(name string, n int, kinds ...Kind) []Entity {
 			}
 			best = min(best, d)
 		}
-		if best <= max(1, len(key)/3) {
+		if best <= max(1, len(key)/4) {
 			hits = append(hits, hit{e, best})
 		}
 	}

@@ -22,6 +22,7 @@ type builder struct {
 	call    Call
 	keep    bool               // the previous prompt's inputs stay where this one names nothing else
 	several []directory.Entity // further users, each of which gets a call of its own
+	named   map[string]bool    // inputs whose value the prompt names as the data spells it
 }
 
 // build turns a chosen skill into calls, or says which name stands in the way.
@@ -216,6 +217,10 @@ func (b *builder) set(kind string, e directory.Entity) {
 func (b *builder) setText(kind string, e directory.Entity) {
 	kind = b.m.c.inputNamed(kind)
 	if _, taken := b.call.Inputs[kind]; !taken {
+		if b.named == nil {
+			b.named = map[string]bool{}
+		}
+		b.named[kind] = true
 		b.call.Inputs[kind] = e.Name
 	}
 }
@@ -353,6 +358,7 @@ func (b *builder) texts() {
 	for _, q := range b.d.quoted {
 		if c.inputs["activity"] && b.call.Inputs["activity"] == nil {
 			b.call.Inputs["activity"] = q.text
+			b.named = map[string]bool{"activity": true}
 		}
 	}
 	if c.inputs["ip"] && len(b.d.ips) > 0 {
@@ -390,6 +396,9 @@ func (b *builder) valuesAndNumbers() {
 	}
 	for typ, vs := range got {
 		input := b.m.c.inputNamed(typ)
+		if b.named[input] {
+			continue
+		}
 		if (typ == "status" || typ == "result") && slices.Contains(vs, "success") && slices.Contains(vs, "failure") {
 			delete(b.call.Inputs, input) // "successful or failed": all of them
 			continue

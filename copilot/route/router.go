@@ -283,6 +283,7 @@ func (r *Router) several(q Request, whole *reading) (Decision, bool) {
 			continue
 		}
 		d := r.read(part, q.Now, q.Index)
+		r.shareName(whole, d)
 		ms := r.ranked(d, ctx)
 		if len(ms) == 0 || ms[0].score < leastScore || ms[0].own < standsOwn {
 			return Decision{}, false // not a question of its own: the prompt is one
@@ -309,6 +310,32 @@ func (r *Router) several(q Request, whole *reading) (Decision, bool) {
 		out.Format = whole.format
 	}
 	return out, len(out.Calls) > 1 && len(seen) > 1
+}
+
+// shareName lets a part of a prompt that names nobody be about the one that the whole prompt names:
+// "groups and devices of Ada".
+func (r *Router) shareName(whole, d *reading) {
+	if len(d.addrs) > 0 || len(d.unknown) > 0 || len(d.anaphora) > 0 {
+		return
+	}
+	isName := func(m directory.Mention) bool {
+		return slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) })
+	}
+	if slices.ContainsFunc(d.mentions, isName) {
+		return
+	}
+	var one *directory.Mention
+	for i, m := range whole.mentions {
+		if isName(m) {
+			if one != nil {
+				return
+			}
+			one = &whole.mentions[i]
+		}
+	}
+	if one != nil {
+		d.mentions = append(d.mentions, directory.Mention{Entities: one.Entities, Partial: one.Partial})
+	}
 }
 
 func cloneMap(m map[string]directory.Entity) map[string]directory.Entity {
