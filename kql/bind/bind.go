@@ -28,6 +28,9 @@ type Function struct {
 type Options struct {
 	// Now is the time that now() gives, in ticks; ago() counts back from it.
 	Now int64
+	// Timespan narrows every table that has a time column, as the timespan of a Log Analytics request does; nil for
+	// all rows.
+	Timespan *Timespan
 	// Params are values of declared query parameters, by name.
 	Params map[string]types.Value
 	// Probe runs a plan and tells the schema of its rows: the first phase of plugins whose columns depend on the
@@ -39,6 +42,9 @@ type Options struct {
 	// MaxNodes bounds the plan after inlining; 0 is DefaultMaxNodes.
 	MaxNodes int
 }
+
+// Timespan is a period in ticks: From is part of it, To is not. A nil end is open.
+type Timespan struct{ From, To *int64 }
 
 // DefaultMaxNodes is the number of nodes that a plan may have once functions and lets are inlined;
 // exprsPerNode is how many times as many expressions it may have.

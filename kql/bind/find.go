@@ -134,7 +134,7 @@ func anyOpen(parts []*relation) bool {
 
 // findProject shows one table's part of a find.
 func (b *binder) findProject(p *relation, i int, cols types.Schema, pack bool, source string, at diag.Span) *relation {
-	list := []plan.Named{{Name: source, Expr: text(p.sourceName(i))}}
+	list := []plan.Named{{Name: source, Expr: text(p.sourceName(i, source))}}
 	shown := map[string]bool{}
 	for _, c := range cols {
 		var e plan.Expr = &plan.Literal{Value: types.Null(c.Type)}

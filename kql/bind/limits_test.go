@@ -156,3 +156,26 @@ func TestSharing(t *testing.T) {
 		}
 	}
 }
+
+// TestTimespan: the period of a request narrows tables with a time column, and those only.
+func TestTimespan(t *testing.T) {
+	cat := sampleCatalog()
+	cat.tables["H"].TimeColumn = "when"
+	from, to := int64(10), int64(20)
+	for query, filters := range map[string]int{"H": 2, "T": 0, "H | join (H) on a": 4} {
+		q, _ := syntax.Parse(query)
+		res, diags := bind.Bind(q, cat, library(), bind.Options{Timespan: &bind.Timespan{From: &from, To: &to}})
+		if diags.Failed() {
+			t.Fatal(diags)
+		}
+		n := 0
+		plan.Walk(res.Node, func(x plan.Node) {
+			if _, ok := x.(*plan.FilterOp); ok {
+				n++
+			}
+		})
+		if n != filters {
+			t.Errorf("%s: %d filters, want %d", query, n, filters)
+		}
+	}
+}

@@ -17,7 +17,8 @@ type relation struct {
 	serialized bool
 	// aliases are other spellings of columns, as the table declares them.
 	aliases map[string]string
-	// name is the table's name, for union withsource and search.
+	// name is that of the table or view that the rows come from, for union withsource and search; a let alone gives no
+	// name.
 	name   string
 	others []plan.NamedResult
 	render *plan.Render

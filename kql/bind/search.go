@@ -7,6 +7,9 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
+// searchSource is the column in which search shows where a row comes from.
+const searchSource = "$table"
+
 // bindSearch is search: terms looked for in every column of every table, or of the rows so far
 // (https://learn.microsoft.com/kusto/query/search-operator). The result has $table and the columns of all tables.
 func (b *binder) bindSearch(op *syntax.SearchOp, in *relation, v env) *relation {
@@ -30,7 +33,7 @@ func (b *binder) bindSearch(op *syntax.SearchOp, in *relation, v env) *relation 
 		pred := s.predicate(op.Predicate, inner, p.schema().Visible())
 		parts[i] = p.with(&plan.FilterOp{Input: p.node, Predicate: pred})
 	}
-	out := b.align(parts, false, "$table")
+	out := b.align(parts, false, searchSource)
 	return out
 }
 

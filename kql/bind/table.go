@@ -74,7 +74,6 @@ func (b *binder) bindOperators(rel *relation, ops []syntax.Operator, v env) *rel
 func (b *binder) bindAs(op *syntax.AsOp, in *relation, v env) (*relation, env) {
 	b.shared++
 	out := in.with(&plan.SharedOp{ID: b.shared, Name: op.Name.Text, Input: in.node})
-	out.name = op.Name.Text
 	sc := newScope(v.scope)
 	sc.set(&entity{kind: tableEntity, name: op.Name.Text, rel: out})
 	v.scope = sc
@@ -188,7 +187,7 @@ func (b *binder) bindTableName(e *syntax.NameExpr, v env) *relation {
 		return b.bindTableEntity(e, ent, v)
 	}
 	if t, ok := b.cat.Table(e.Name); ok {
-		return scanOf(t)
+		return b.scan(t, e.Span())
 	}
 	if f, ok := b.cat.Function(e.Name); ok {
 		return b.callSaved(f, nil, e.Span(), v, nil)
@@ -203,13 +202,13 @@ func (b *binder) bindTableEntity(e *syntax.NameExpr, ent *entity, v env) *relati
 		if ent.rel == nil {
 			return brokenRelation()
 		}
-		out := *ent.rel
-		out.name = e.Name
-		return &out
+		return ent.rel
 	case functionEntity:
 		if b.lambdaIsTable(ent) || ent.busy {
 			out := *b.inlineTable(ent, nil, e.Span(), v, nil)
-			out.name = e.Name
+			if ent.view {
+				out.name = e.Name
+			}
 			return &out
 		}
 		b.report(tableExpected(e.Span()))
@@ -219,9 +218,23 @@ func (b *binder) bindTableEntity(e *syntax.NameExpr, ent *entity, v env) *relati
 	return brokenRelation()
 }
 
-// scanOf reads a table of the catalog.
-func scanOf(t *plan.Table) *relation {
-	return &relation{node: &plan.ScanOp{Table: t, Columns: t.Columns}, aliases: t.Aliases, name: t.Name}
+// scan reads a table of the catalog, within the period of the request.
+func (b *binder) scan(t *plan.Table, at diag.Span) *relation {
+	out := &relation{node: &plan.ScanOp{Table: t, Columns: t.Columns}, aliases: t.Aliases, name: t.Name}
+	span, i := b.opts.Timespan, t.Columns.Find(t.TimeColumn)
+	if span == nil || i < 0 || t.Columns[i].Type != types.DateTime {
+		return out
+	}
+	limit := func(op string, ticks *int64) {
+		if ticks == nil {
+			return
+		}
+		bound := &plan.Literal{Value: types.NewDateTime(*ticks)}
+		out.node = &plan.FilterOp{Input: out.node, Predicate: b.operator(op, types.Bool, at, column(t.Columns[i]), bound)}
+	}
+	limit(">=", span.From)
+	limit("<", span.To)
+	return out
 }
 
 // callSaved is a call of a function of the catalog that gives a table.
@@ -249,7 +262,7 @@ func (b *binder) callSaved(f Function, args []syntax.Arg, at diag.Span, v env, f
 		b.report(functionFailed(at, f.Name, err))
 		return brokenRelation()
 	}
-	return scanOf(t)
+	return b.scan(t, at)
 }
 
 func (b *binder) bindTableCall(e *syntax.CallExpr, v env) *relation {

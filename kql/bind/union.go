@@ -173,7 +173,7 @@ func (b *binder) align(parts []*relation, inner bool, source string) *relation {
 func alignPart(p *relation, i int, cols []unionColumn, source string) plan.Node {
 	var list []plan.Named
 	if source != "" {
-		list = append(list, plan.Named{Name: source, Expr: text(p.sourceName(i))})
+		list = append(list, plan.Named{Name: source, Expr: text(p.sourceName(i, source))})
 	}
 	same := source == "" && len(cols) == len(p.schema())
 	for c, col := range cols {
@@ -190,12 +190,15 @@ func alignPart(p *relation, i int, cols []unionColumn, source string) plan.Node 
 	return &plan.ProjectOp{Input: p.node, Columns: list}
 }
 
-// sourceName is what withsource shows: the table's name, or union_argN.
-func (r *relation) sourceName(i int) string {
-	if r.name != "" {
+// sourceName is what withsource shows: the table's name, or union_argN; search shows search_argN.
+func (r *relation) sourceName(i int, source string) string {
+	switch {
+	case r.name != "":
 		return r.name
+	case source == searchSource:
+		return numbered("search_arg", i)
 	}
-	return "union_arg" + strconv.Itoa(i)
+	return numbered("union_arg", i)
 }
 
 // unionColumns collects the columns by name and type, in order of appearance, types of one name together.
