@@ -132,7 +132,7 @@ func (c *compiler) compileMvExpand(n *plan.MvExpandOp) (opener, error) {
 }
 
 // compileMvApply runs the subquery over the rows that each row expands to; its rows get the columns that the input row
-// keeps. A row that expands to nothing gives the subquery no rows.
+// keeps. A row that expands to nothing is dropped, as by mv-expand: there is no group to run the subquery on.
 func (c *compiler) compileMvApply(n *plan.MvApplyOp) (opener, error) {
 	group := groupSchema(n)
 	e, err := c.expander(n.Columns, n.ItemIndex, n.Limit, false, n.Input.Schema(), group)
@@ -146,7 +146,7 @@ func (c *compiler) compileMvApply(n *plan.MvApplyOp) (opener, error) {
 	from := applySources(n)
 	return c.spreading(n.Input, func(s *state, row types.Row) ([]types.Row, error) {
 		rows, err := e.rows(s, row)
-		if err != nil {
+		if err != nil || len(rows) == 0 {
 			return nil, err
 		}
 		child := s.child(rows)

@@ -10,7 +10,8 @@ import (
 )
 
 // bagUnpack makes a column of each property (bag-unpack-plugin). The input's columns stay, the new ones stand behind
-// them in the order of their names; a property named as the bag's own column takes its place.
+// them in the order of their names, with them those that are also columns of the input; a property named as the bag's
+// own column takes its place.
 func bagUnpack(p *pluginRun) (types.Schema, []types.Row, error) {
 	bagAt, err := p.column(0)
 	if err != nil {
@@ -92,8 +93,9 @@ func (p *pluginRun) unpackSchema(bagAt int, found map[string]types.Type, conflic
 		case made && conflict == "error":
 			return nil, badArgument(diag.Span{}, "bag_unpack", "the property "+col.Name+
 				" is also a column: give a prefix, or columnsConflict as replace_source or keep_source")
-		case made && conflict == "replace_source":
-			out = append(out, types.Column{Name: col.Name, Type: orDynamic(t)})
+		case made && conflict == "keep_source":
+			found[col.Name] = col.Type
+		case made:
 		default:
 			out = append(out, col)
 		}

@@ -223,11 +223,10 @@ func windowSession(args []evaluator) func(*frame, []types.Value) error {
 			now := v[0]
 			switch {
 			case now.IsNull():
-				out[i] = types.Null(types.DateTime)
-				continue
-			case i == 0, restart, start.IsNull(),
-				!v[1].IsNull() && now.Ticks()-start.Ticks() > v[1].Ticks(),
-				!v[2].IsNull() && now.Ticks()-last.Ticks() > v[2].Ticks():
+				start = types.Null(types.DateTime) // the next value begins a session
+			case restart, start.IsNull(),
+				!v[1].IsNull() && now.Ticks()-start.Ticks() >= v[1].Ticks(),
+				!v[2].IsNull() && now.Ticks()-last.Ticks() >= v[2].Ticks():
 				start = now
 			}
 			last = now
