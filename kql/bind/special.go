@@ -26,6 +26,8 @@ func special(name string) func(*binder, *syntax.CallExpr, env) plan.Expr {
 		return (*binder).bindColumnExists
 	case "pack_all", "packall":
 		return (*binder).bindPackAll
+	case "bag_pack_columns":
+		return (*binder).bindPackColumns
 	case "ingestion_time":
 		return (*binder).bindIngestionTime
 	case "column_names_of":
@@ -157,6 +159,24 @@ func (b *binder) bindPackAll(e *syntax.CallExpr, v env) plan.Expr {
 		name = "pack_all"
 	}
 	return b.scalarCall(name, types.Dynamic, e.Span(), args...)
+}
+
+// bindPackColumns is bag_pack_columns(a, b): a bag of columns under their own names.
+func (b *binder) bindPackColumns(e *syntax.CallExpr, v env) plan.Expr {
+	if len(e.Args) == 0 {
+		b.report(argumentCount(e.Name.Span(), e.Name.Text, 1, -1, 0))
+		return unknown(types.Dynamic)
+	}
+	var args []plan.Expr
+	for _, a := range e.Args {
+		n, ok := unparen(a.Value).(*syntax.NameExpr)
+		if !ok {
+			b.report(columnExpected(a.Span()))
+			continue
+		}
+		args = append(args, text(n.Name), b.bindExpr(n, v))
+	}
+	return b.scalarCall("bag_pack", types.Dynamic, e.Span(), args...)
 }
 
 // bindColumnNames is column_names_of(table): an array of the names.
