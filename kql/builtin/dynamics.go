@@ -69,7 +69,8 @@ func bags() []*Function {
 			gives("bag_set_key(dynamic({'a': 1}), 'a', 2)", "dynamic({'a': 2})"),
 		scalar("A bag of an array of keys and one of values.", "bag_zip(keys: dynamic, values: dynamic): dynamic").on("bag-zip").
 			gives("bag_zip(dynamic(['a']), dynamic([1]))", "dynamic({'a': 1})"),
-		scalar("The paths of all values in a dynamic.", "treepath(object: dynamic): dynamic"),
+		scalar("The paths of all values in a dynamic.", "treepath(object: dynamic): dynamic").
+			gives("treepath(dynamic({'a': 1}))", "dynamic([\"['a']\"])"),
 		scalar("The names of a table's columns.", "column_names_of(table: any): dynamic"),
 	}
 }

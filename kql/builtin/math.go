@@ -7,12 +7,14 @@ func mathematics() []*Function {
 		scalar("-1, 0 or 1, by a number's sign.", "sign(value: number): real").gives("sign(-42)", "-1.0"),
 		scalar("A number to the power of another.", "pow(base: number, exponent: number): real").gives("pow(2, 3)", "8.0"),
 		scalar("The angle between the x axis and a point.", "atan2(y: number, x: number): real").gives("atan2(0, 1)", "0.0"),
-		scalar("The number pi.", "pi(): real"),
+		scalar("The number pi.", "pi(): real").
+			gives("round(pi(), 2)", "3.14"),
 		scalar("A random real from 0 to below 1, or a random whole number below a bound.", "rand(bound?: integer): real").impure(),
 		scalar("Whether a real is NaN.", "isnan(value: number): bool").gives("isnan(real(nan))", "true"),
 		scalar("Whether a real is an infinity.", "isinf(value: number): bool").gives("isinf(1.0 / 0.0)", "true"),
 		scalar("Whether a real is neither NaN nor an infinity.", "isfinite(value: number): bool").gives("isfinite(1.0)", "true"),
-		scalar("The distribution function of the beta distribution.", "beta_cdf(x: number, alpha: number, beta: number): real"),
+		scalar("The distribution function of the beta distribution.", "beta_cdf(x: number, alpha: number, beta: number): real").
+			gives("round(beta_cdf(0.5, 2, 2), 6)", "0.5"),
 		scalar("The inverse of the beta distribution's distribution function.", "beta_inv(probability: number, alpha: number, beta: number): real"),
 		scalar("The density of the beta distribution.", "beta_pdf(x: number, alpha: number, beta: number): real"),
 		scalar("The p-value of Welch's t-test.",

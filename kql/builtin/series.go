@@ -5,7 +5,8 @@ func series() []*Function {
 	return append(append(append(elementwise(), fills()...), analyses()...),
 		scalar("Finite impulse response: each value a weighted sum of its neighbours.",
 			"series_fir(series: dynamic, filter: dynamic, normalize?: bool, center?: bool): dynamic"),
-		scalar("Infinite impulse response: each value of earlier values and results.", "series_iir(series: dynamic, numerators: dynamic, denominators: dynamic): dynamic"),
+		scalar("Infinite impulse response: each value of earlier values and results.", "series_iir(series: dynamic, numerators: dynamic, denominators: dynamic): dynamic").
+			gives("series_iir(dynamic([1, 1, 1]), dynamic([1]), dynamic([1, -1]))", "dynamic([1.0, 2.0, 3.0])"),
 		scalar("The discrete Fourier transform, as two columns.", "series_fft(series: dynamic, imaginary?: dynamic): dynamic"),
 		scalar("The inverse of the discrete Fourier transform, as two columns.", "series_ifft(series: dynamic, imaginary?: dynamic): dynamic"),
 		scalar("The length of a series as a vector.", "series_magnitude(series: dynamic): real").gives("series_magnitude(dynamic([3, 4]))", "5.0"),
@@ -13,7 +14,8 @@ func series() []*Function {
 		scalar("The product of a series.", "series_product(series: dynamic): real").gives("series_product(dynamic([1, 2, 3]))", "6.0"),
 		scalar("The dot product of two series.", "series_dot_product(series1: dynamic|number, series2: dynamic|number): real").
 			gives("series_dot_product(dynamic([1, 2]), dynamic([3, 4]))", "11.0"),
-		scalar("The cosine of the angle between two series.", "series_cosine_similarity(series1: dynamic, series2: dynamic, magnitude1?: number, magnitude2?: number): real"),
+		scalar("The cosine of the angle between two series.", "series_cosine_similarity(series1: dynamic, series2: dynamic, magnitude1?: number, magnitude2?: number): real").
+			gives("series_cosine_similarity(dynamic([0, 3]), dynamic([0, 5]))", "1.0"),
 		scalar("The Pearson correlation of two series.", "series_pearson_correlation(series1: dynamic, series2: dynamic): real").
 			gives("series_pearson_correlation(dynamic([1, 2, 3]), dynamic([2, 4, 6]))", "1.0"),
 	)
@@ -59,7 +61,8 @@ func fills() []*Function {
 			gives("series_fill_forward(dynamic([1, null]))", "dynamic([1, 1])"),
 		scalar("Gaps filled with a constant.", "series_fill_const(series: dynamic, constant?: any, missing?: any): dynamic").
 			gives("series_fill_const(dynamic([1, null]), 0)", "dynamic([1, 0])"),
-		scalar("Gaps filled along a line between their neighbours.", "series_fill_linear(series: dynamic, missing?: any, fill_edges?: bool, constant?: any): dynamic"),
+		scalar("Gaps filled along a line between their neighbours.", "series_fill_linear(series: dynamic, missing?: any, fill_edges?: bool, constant?: any): dynamic").
+			gives("todouble(series_fill_linear(dynamic([1, null, 3]))[1])", "2.0"),
 	}
 }
 
@@ -68,9 +71,11 @@ func analyses() []*Function {
 	const decomposing = "period?: integer, trend?: 'avg'|'linefit'|'none', test_points?: integer"
 	return []*Function{
 		scalar("Least, greatest, average and spread of a series, as columns.", "series_stats(series: dynamic, ignore_nonfinite?: bool): dynamic"),
-		scalar("Least, greatest, average and spread of a series, as a bag.", "series_stats_dynamic(series: dynamic, ignore_nonfinite?: bool): dynamic"),
+		scalar("Least, greatest, average and spread of a series, as a bag.", "series_stats_dynamic(series: dynamic, ignore_nonfinite?: bool): dynamic").
+			gives("todouble(series_stats_dynamic(dynamic([1, 2, 3])).avg)", "2.0"),
 		scalar("The line that fits a series best, as columns.", "series_fit_line(series: dynamic): dynamic"),
-		scalar("The line that fits a series best, as a bag.", "series_fit_line_dynamic(series: dynamic): dynamic"),
+		scalar("The line that fits a series best, as a bag.", "series_fit_line_dynamic(series: dynamic): dynamic").
+			gives("todouble(series_fit_line_dynamic(dynamic([1, 2, 3])).slope)", "1.0"),
 		scalar("The two lines that fit a series best, as columns.", "series_fit_2lines(series: dynamic): dynamic"),
 		scalar("The two lines that fit a series best, as a bag.", "series_fit_2lines_dynamic(series: dynamic): dynamic"),
 		scalar("The polynomial that fits a series best, as columns.", "series_fit_poly(y: dynamic, x?: dynamic, degree?: integer): dynamic"),

@@ -78,18 +78,24 @@ func encodings() []*Function {
 		scalar("Decodes base64 to an array of bytes.", "base64_decode_toarray(base64: string): dynamic").gives("base64_decode_toarray('S3U=')", "dynamic([75, 117])"),
 		scalar("Encodes an array of bytes as base64.", "base64_encode_fromarray(bytes: dynamic): string").on("base64-encode-fromarray-function").
 			gives("base64_encode_fromarray(dynamic([75, 117]))", "'S3U='"),
-		scalar("Decodes base64 to a guid.", "base64_decode_toguid(base64: string): guid"),
-		scalar("Encodes a guid as base64.", "base64_encode_fromguid(guid: guid): string"),
+		scalar("Decodes base64 to a guid.", "base64_decode_toguid(base64: string): guid").
+			gives("base64_decode_toguid('JpbpECu8dUy7Pv5gbeJXAA==')", "guid(10e99626-bc2b-4c75-bb3e-fe606de25700)"),
+		scalar("Encodes a guid as base64.", "base64_encode_fromguid(guid: guid): string").
+			gives("base64_encode_fromguid(guid(10e99626-bc2b-4c75-bb3e-fe606de25700))", "'JpbpECu8dUy7Pv5gbeJXAA=='"),
 		scalar("Compresses a text with zlib and encodes it as base64.", "zlib_compress_to_base64_string(text: string): string").on("zlib-base64-compress-function"),
-		scalar("Decodes base64 and decompresses it with zlib.", "zlib_decompress_from_base64_string(base64: string): string").on("zlib-base64-decompress-function"),
+		scalar("Decodes base64 and decompresses it with zlib.", "zlib_decompress_from_base64_string(base64: string): string").on("zlib-base64-decompress-function").
+			gives("zlib_decompress_from_base64_string(zlib_compress_to_base64_string('Kusto'))", "'Kusto'"),
 		scalar("Compresses a text with gzip and encodes it as base64.", "gzip_compress_to_base64_string(text: string): string").on("gzip-base64-compress"),
-		scalar("Decodes base64 and decompresses it with gzip.", "gzip_decompress_from_base64_string(base64: string): string").on("gzip-base64-decompress"),
+		scalar("Decodes base64 and decompresses it with gzip.", "gzip_decompress_from_base64_string(base64: string): string").on("gzip-base64-decompress").
+			gives("gzip_decompress_from_base64_string(gzip_compress_to_base64_string('Kusto'))", "'Kusto'"),
 		scalar("The code points of a text as an array.", "unicode_codepoints_from_string(text: any): dynamic").was("to_utf8").
 			gives("unicode_codepoints_from_string('ab')", "dynamic([97, 98])"),
 		scalar("The text that code points spell.", "unicode_codepoints_to_string(value...: any): string").was("make_string").
 			gives("unicode_codepoints_to_string(75, 117)", "'Ku'"),
-		scalar("Decodes the punycode of a text.", "punycode_to_string(punycode: string): string"),
-		scalar("Encodes a text as punycode.", "punycode_from_string(text: string): string"),
+		scalar("Decodes the punycode of a text.", "punycode_to_string(punycode: string): string").
+			gives("punycode_to_string('Bcher-kva')", "'Bücher'"),
+		scalar("Encodes a text as punycode.", "punycode_from_string(text: string): string").
+			gives("punycode_from_string('Bücher')", "'Bcher-kva'"),
 		scalar("Encodes the parts of a domain name as punycode.", "punycode_domain_from_string(text: string): string"),
 		scalar("Decodes the punycode of the parts of a domain name.", "punycode_domain_to_string(punycode: string): string"),
 	}

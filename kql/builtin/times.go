@@ -3,8 +3,10 @@ package builtin
 // times are the functions on datetimes and timespans.
 func times() []*Function {
 	return append(append(periods(), timeParts()...),
-		scalar("The time of the query, moved by a timespan where there is one.", "now(offset?: timespan): datetime"),
-		scalar("The time of the query less a timespan.", "ago(span: timespan): datetime"),
+		scalar("The time of the query, moved by a timespan where there is one.", "now(offset?: timespan): datetime").
+			gives("now(1d) - now()", "1d"),
+		scalar("The time of the query less a timespan.", "ago(span: timespan): datetime").
+			gives("now() - ago(2h)", "2h"),
 		scalar("A datetime of year, month, day and the parts of a time; or of a text.",
 			"make_datetime(year: number, month: number, day: number, hour?: number, minute?: number, second?: number): datetime",
 			"make_datetime(value: any): datetime").gives("make_datetime(2017, 10, 1, 12, 10)", "datetime(2017-10-01 12:10)"),
@@ -23,8 +25,10 @@ func times() []*Function {
 			gives("format_datetime(datetime(2017-01-29 09:00:05), 'yy-MM-dd [HH:mm:ss]')", "'17-01-29 [09:00:05]'"),
 		scalar("Prints a timespan by a format.", "format_timespan(timespan: timespan, format: string): string").
 			gives("format_timespan(time(1.02:03:04), 'd.hh:mm:ss')", "'1.02:03:04'"),
-		scalar("A datetime of a time zone in UTC.", "datetime_local_to_utc(datetime: datetime, timezone: string): datetime"),
-		scalar("A datetime of UTC in a time zone.", "datetime_utc_to_local(datetime: datetime, timezone: string): datetime"),
+		scalar("A datetime of a time zone in UTC.", "datetime_local_to_utc(datetime: datetime, timezone: string): datetime").
+			gives("datetime_local_to_utc(datetime(2022-07-10), 'Europe/Berlin')", "datetime(2022-07-09 22:00)"),
+		scalar("A datetime of UTC in a time zone.", "datetime_utc_to_local(datetime: datetime, timezone: string): datetime").
+			gives("datetime_utc_to_local(datetime(2022-07-10), 'US/Pacific')", "datetime(2022-07-09 17:00)"),
 		scalar("The names of the time zones.", "datetime_list_timezones(): dynamic").on("datetime-list-timezones"),
 		scalar("A datetime of the seconds since 1970.", "unixtime_seconds_todatetime(seconds: number): datetime").
 			gives("unixtime_seconds_todatetime(1546300800)", "datetime(2019-01-01)"),

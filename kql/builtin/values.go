@@ -34,10 +34,13 @@ func choices() []*Function {
 		scalar("Whether a value is neither null nor an empty text.", "isnotempty(value: any): bool").also("notempty").seesNulls().gives("isnotempty('')", "false"),
 		scalar("Whether a value lies no further than a distance from another.", "around(value: measure, center: measure, delta: measure): bool").
 			gives("around(10, 12, 2)", "true"),
-		scalar("True, or the query fails with a message.", "assert(condition!: bool, message: string): bool"),
+		scalar("True, or the query fails with a message.", "assert(condition!: bool, message: string): bool").
+			gives("assert(true, 'never')", "true"),
 		scalar("A column where the rows have it, else another value.", "column_ifexists(column!: string, default: any): second").
-			was("columnifexists").on("column-ifexists-function"),
-		scalar("Whether the rows have a column.", "iscolumnexists(column!: string): bool").on("column-ifexists-function"),
+			was("columnifexists").on("column-ifexists-function").
+			gives("column_ifexists('none', 1)", "1"),
+		scalar("Whether the rows have a column.", "iscolumnexists(column!: string): bool").on("column-ifexists-function").
+			gives("iscolumnexists('none')", "false"),
 	}
 }
 
