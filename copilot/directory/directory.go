@@ -63,6 +63,7 @@ type Mention struct {
 	First, Last int      // tokens, both included
 	Entities    []Entity // of possibly several kinds
 	Partial     bool     // by a part of the name only
+	Soft        bool     // of everyday words that may as well mean themselves
 }
 
 // Of returns the entities of one kind.

@@ -227,6 +227,10 @@ func (b *builder) setText(kind string, e directory.Entity) {
 
 // unknownName decides whether words that nothing explains are the name of something that does not exist.
 func (b *builder) unknownName(u run, c *compiled) (Decision, bool) {
+	if c.inputs["department"] && b.call.Inputs["department"] == nil && u.last+1 < len(b.d.stems) && b.d.stems[u.last+1] == "department" {
+		b.call.Inputs["department"] = u.text // a department that nobody is in is a value, not a missing thing
+		return Decision{}, false
+	}
 	kind := ""
 	for _, i := range []int{u.first - 1, u.last + 1} {
 		if i >= 0 && i < len(b.d.tokens) {

@@ -28,9 +28,9 @@ func contoso() *directory.Index {
 		user("11111111-0000-0000-0000-000000000008", "Will Power", "will.power@contoso.example"),
 	)
 	for kind, names := range map[string][]string{
-		"group": {"Treasury Approvers", "All Staff", "Guests", "Project Falcon", "Sales Team", "Administrators"}, "role": {"Global Administrator", "User Administrator", "Helpdesk Administrator", "Security Reader"},
+		"group": {"Marketing Department", "Treasury Approvers", "All Staff", "Guests", "Project Falcon", "Sales Team", "Administrators"}, "role": {"Global Administrator", "User Administrator", "Helpdesk Administrator", "Security Reader"},
 		"app": {"Salesforce", "Contoso Payroll", "Microsoft Teams", "Office 365 Exchange Online"}, "device": {"CON-LT-0042", "Ada's iPhone"}, "policy": {"CA001 - Require MFA", "Block legacy auth", "Require compliant device"},
-		"department": {"Finance", "Engineering", "Legal"}, "jobTitle": {"Controller", "Engineer"}, "activity": {"Update user", "Add member to group", "Reset password (by admin)"}, "category": {"RoleManagement", "UserManagement", "Device", "Policy"}, "service": {"Core Directory", "PIM"}, "logCategory": {"MicrosoftGraphActivityLogs", "SignInLogs"},
+		"department": {"Finance", "Engineering", "Legal", "Marketing"}, "jobTitle": {"Controller", "Engineer"}, "activity": {"Update user", "Add member to group", "Reset password (by admin)"}, "category": {"RoleManagement", "UserManagement", "Device", "Policy"}, "service": {"Core Directory", "PIM", "Conditional Access"}, "logCategory": {"MicrosoftGraphActivityLogs", "SignInLogs"},
 		"os": {"Windows", "Windows 11", "Linux", "MacOS", "Android"}, "browser": {"Chrome", "Firefox", "Edge"}, "clientApp": {"Browser", "IMAP4", "Exchange ActiveSync"}, "location": {"Oslo", "Lagos", "Victoria"}} {
 		for i, n := range names {
 			e := directory.Entity{Kind: directory.Kind(kind), Name: n}

@@ -215,16 +215,32 @@ func (r *Router) readNames(d *reading, x *directory.Index) {
 		}
 		if everyday || short {
 			long := m.Last-m.First >= 2 || m.Last > m.First && d.tokens[m.First].Capital && !d.tokens[m.First].First
-			if !d.writtenAsName(m) && !r.besideKind(d, m) && !(long && !m.Partial) {
+			person := m.Last > m.First && !m.Partial && len(m.Of("user")) > 0
+			if !person && !d.writtenAsName(m) && !r.besideKind(d, m) && !(long && !m.Partial) {
 				continue
 			}
 		}
-		d.mentions = append(d.mentions, m)
-		for i := m.First; i <= m.Last; i++ {
+		m.Soft = everyday && m.Last-m.First < 2 && !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) })
+		d.mentions = append(d.mentions, d.withDepartment(m, x))
+		for i := m.First; i <= m.Last && !m.Soft; i++ {
 			d.mark[i] = named
 		}
 	}
 	slices.SortFunc(d.mentions, func(a, b directory.Mention) int { return a.First - b.First })
+}
+
+// withDepartment lets "the Finance department", where a group has that name too, mean the department as well.
+func (d *reading) withDepartment(m directory.Mention, x *directory.Index) directory.Mention {
+	if m.First == m.Last || d.stems[m.Last] != "department" || d.tokens[m.Last].Capital && d.tokens[m.First].Capital {
+		return m
+	}
+	rest := d.text[d.tokens[m.First].Start:d.tokens[m.Last-1].End]
+	for _, e := range x.ByName(rest) {
+		if e.Kind == "department" {
+			m.Entities = append(slices.Clone(m.Entities), e)
+		}
+	}
+	return m
 }
 
 func (d *reading) writtenAsName(m directory.Mention) bool {

@@ -293,6 +293,12 @@ func (c *compiled) takesNames() bool {
 // kind, or, with no such word, where the skill needs one.
 func (r *Router) unknownFits(d *reading, c *compiled, kind string) bool {
 	for _, u := range d.unknown {
+		if kind == "department" {
+			if u.last+1 < len(d.stems) && d.stems[u.last+1] == "department" {
+				return true
+			}
+			continue
+		}
 		beside := ""
 		for _, i := range []int{u.first - 1, u.last + 1} {
 			if i >= 0 && i < len(d.stems) && r.kindWord[d.stems[i]] != "" && d.mark[i] != named {
@@ -333,9 +339,9 @@ func (d *reading) names(kind string) bool {
 func (r *Router) entityScore(d *reading, c *compiled, ctx *Context) float64 {
 	s := 0.0
 	for _, m := range d.mentions {
-		fit := false
+		fit := m.Soft
 		for _, e := range m.Entities {
-			fit = fit || c.kinds[string(e.Kind)] && (isEntity(string(e.Kind)) || true)
+			fit = fit || c.kinds[string(e.Kind)]
 		}
 		switch {
 		case !fit && slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) }):
