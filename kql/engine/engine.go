@@ -62,6 +62,8 @@ type Engine struct {
 	config    Config
 	guarded   *duckdb.Emitter
 	unguarded *duckdb.Emitter
+	// everything leaves literal rows to the backend too, to compare it with the reference.
+	everything bool
 }
 
 // New makes an engine.

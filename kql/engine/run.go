@@ -187,7 +187,11 @@ func (q *query) prepare(at level, n plan.Node) prepared {
 			return ok && p.emitter.Capable(n)
 		}
 	}
-	p.split = q.optimizer.Split(p.optimized, capable)
+	if q.engine.everything {
+		p.split = q.optimizer.SplitAll(p.optimized, capable)
+	} else {
+		p.split = q.optimizer.Split(p.optimized, capable)
+	}
 	return p
 }
 

@@ -5,17 +5,25 @@ import "github.com/sleuth-sec/sleuth/kql/plan"
 // Split puts a RemoteOp over every largest part of n that capable accepts and that reads a table; what is left runs in the
 // reference, on rows already reduced. Of a filter that the backend cannot run whole, the conjuncts that it can go along.
 func (o *Optimizer) Split(n plan.Node, capable func(plan.Node) bool) plan.Node {
-	s := &splitter{o: o, capable: capable}
+	s := &splitter{o: o, capable: capable, worth: readsTable}
+	return s.node(n)
+}
+
+// SplitAll is Split that also gives the backend parts that read no table, such as literal rows. It costs a statement for
+// nothing, and compares the backend with the reference on queries that bring their rows with them.
+func (o *Optimizer) SplitAll(n plan.Node, capable func(plan.Node) bool) plan.Node {
+	s := &splitter{o: o, capable: capable, worth: func(plan.Node) bool { return true }}
 	return s.node(n)
 }
 
 type splitter struct {
 	o       *Optimizer
 	capable func(plan.Node) bool
+	worth   func(plan.Node) bool
 }
 
 func (s *splitter) node(n plan.Node) plan.Node {
-	if readsTable(n) && s.capable(n) {
+	if s.worth(n) && s.capable(n) {
 		return &plan.RemoteOp{Input: n}
 	}
 	if f, ok := n.(*plan.FilterOp); ok {
@@ -36,7 +44,7 @@ func (s *splitter) node(n plan.Node) plan.Node {
 
 // filter splits the conjuncts of a filter over a part that the backend can run.
 func (s *splitter) filter(f *plan.FilterOp) plan.Node {
-	if !readsTable(f.Input) || !s.capable(f.Input) {
+	if !s.worth(f.Input) || !s.capable(f.Input) {
 		return nil
 	}
 	var remote, local []plan.Expr

@@ -136,7 +136,9 @@ func (b *binding) castTo(c *plan.Call, x sqlExpr, t types.Type) (sqlExpr, error)
 	case t == types.Long && (integral || x.typ.Temporal()), t == types.Real && (integral || x.typ.Temporal()),
 		t == types.Int && x.typ == types.Bool:
 		out.sql, out.null = x.sql+"::"+sqlType(t), x.null
-	case t == types.Int && (integral || x.typ.Temporal()):
+	case t == types.Int && x.typ == types.Long:
+		out.sql, out.null = lowBits(x.sql), x.null
+	case t == types.Int && x.typ.Temporal():
 		out.sql = toInt32(x.sql)
 	case t == types.Long && x.typ == types.Real:
 		out.sql, err = b.truncate(x.sql)
@@ -152,6 +154,12 @@ func (b *binding) castTo(c *plan.Call, x sqlExpr, t types.Type) (sqlExpr, error)
 	return out, err
 }
 
+// lowBits is a BIGINT cut to its low 32 bits, as the service makes an int of a long.
+func lowBits(long string) string {
+	return fillSQL("(CASE WHEN ($1 & 4294967295) > 2147483647 THEN ($1 & 4294967295) - 4294967296 ELSE $1 & 4294967295 END)::INTEGER", long)
+}
+
+// toInt32 is null where the int does not hold the value.
 func toInt32(long string) string {
 	return fillSQL("(CASE WHEN $1 BETWEEN -2147483648 AND 2147483647 THEN $1::INTEGER END)", long)
 }
@@ -221,16 +229,10 @@ func (b *binding) castLeaf(c *plan.Call, x sqlExpr, t types.Type) (sqlExpr, erro
 	switch t {
 	case types.Long, types.Int:
 		const text = "(CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, '-?[0-9]{1,9}') THEN $1::" // either type holds nine digits
-		cut, err := b.truncate("(" + leaf + ")::DOUBLE")
-		if err != nil {
-			return out, err
-		}
+		// A real out of range becomes the nearest whole number here.
+		long, cut := leaf+"::BIGINT", fillSQL("(CASE WHEN abs($1) > 9.2e18 THEN $2 ELSE trunc($1)::BIGINT END)", "("+leaf+")::DOUBLE", g)
 		if t == types.Int {
-			cut = toInt32(cut)
-		}
-		long := leaf + "::BIGINT"
-		if t == types.Int {
-			long = toInt32(long)
+			long, cut = lowBits("("+long+")"), "trunc(greatest(least(("+leaf+")::DOUBLE, 2147483647), -2147483648))::INTEGER"
 		}
 		out.sql = fillSQL(text+sqlType(t)+byType+" WHEN $1 = 'true' THEN 1 WHEN $1 = 'false' THEN 0"+
 			" WHEN regexp_full_match($1, '-?[0-9]{1,18}') THEN $4 WHEN json_type($2) = 'DOUBLE' AND regexp_matches($1, '[.eE]') THEN $5 ELSE $6 END)",

@@ -181,28 +181,16 @@ func matchesRegex(not bool) template {
 		if err != nil {
 			return sqlExpr{}, err
 		}
-		if _, err := constantRegex(y); err != nil {
+		_, re, err := constantRegex(y)
+		if err != nil {
 			return sqlExpr{}, err
 		}
-		sql := fillSQL("regexp_matches($1, $2)", x.sql, y.sql)
+		sql := fillSQL("regexp_matches($1, $2)", x.sql, re)
 		if not {
 			sql = "(NOT " + sql + ")"
 		}
 		return sqlExpr{sql: sql, typ: types.Bool}, nil
 	}
-}
-
-// constantRegex is a pattern that can be read. One that cannot is an error that the reference reports.
-func constantRegex(x sqlExpr) (*regexp.Regexp, error) {
-	pattern, ok := x.text()
-	if !ok {
-		return nil, notEmitted("a computed regular expression")
-	}
-	re, err := regexp.Compile(pattern)
-	if err != nil {
-		return nil, notEmitted("a regular expression that cannot be read")
-	}
-	return re, nil
 }
 
 // hasItems is has_any and has_all over constant terms.

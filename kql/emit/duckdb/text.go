@@ -1,8 +1,6 @@
 package duckdb
 
 import (
-	"regexp"
-	"regexp/syntax"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/kql/plan"
@@ -136,7 +134,7 @@ func (b *binding) splitPart(p *plan.Path) (sqlExpr, bool) {
 
 // extract is a group of the first match.
 func extract(_ *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
-	re, err := constantRegex(args[0])
+	re, pattern, err := constantRegex(args[0])
 	if err != nil {
 		return sqlExpr{}, err
 	}
@@ -144,13 +142,13 @@ func extract(_ *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
 	if len(args) != 3 || !ok || group < 0 || int(group) > re.NumSubexp() || args[2].typ != types.String || c.Typ != types.String {
 		return sqlExpr{}, notEmitted("extract of another type or group")
 	}
-	return sqlExpr{sql: fillSQL("regexp_extract($1, $2, $3)", args[2].sql, args[0].sql, quoteInteger(group)), typ: types.String}, nil
+	return sqlExpr{sql: fillSQL("regexp_extract($1, $2, $3)", args[2].sql, pattern, quoteInteger(group)), typ: types.String}, nil
 }
 
 // replaceRegex: the two dialects agree but for empty matches, and for what a backslash means before other characters
 // than digits.
 func replaceRegex(_ *binding, _ *plan.Call, args []sqlExpr) (sqlExpr, error) {
-	re, err := constantRegex(args[1])
+	re, pattern, err := constantRegex(args[1])
 	if err != nil {
 		return sqlExpr{}, err
 	}
@@ -158,7 +156,7 @@ func replaceRegex(_ *binding, _ *plan.Call, args []sqlExpr) (sqlExpr, error) {
 	if !ok || args[0].typ != types.String || matchesEmpty(re) || !plainRewrite(rewrite, re.NumSubexp()) {
 		return sqlExpr{}, notEmitted("replace_regex of a pattern that matches nothing, or of a computed rewrite")
 	}
-	return sqlExpr{sql: fillSQL("regexp_replace($1, $2, $3, 'g')", args[0].sql, args[1].sql, args[2].sql), typ: types.String}, nil
+	return sqlExpr{sql: fillSQL("regexp_replace($1, $2, $3, 'g')", args[0].sql, pattern, args[2].sql), typ: types.String}, nil
 }
 
 func plainRewrite(s string, groups int) bool {
@@ -174,50 +172,26 @@ func plainRewrite(s string, groups int) bool {
 	return true
 }
 
-// matchesEmpty reports whether a pattern may match an empty text somewhere.
-func matchesEmpty(re *regexp.Regexp) bool {
-	tree, err := syntax.Parse(re.String(), syntax.Perl)
-	return err != nil || shortest(tree) == 0
-}
-
-// shortest is a lower bound of the length of a match.
-func shortest(re *syntax.Regexp) int {
-	switch re.Op {
-	case syntax.OpLiteral, syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL:
-		return 1
-	case syntax.OpCapture, syntax.OpPlus:
-		return shortest(re.Sub[0])
-	case syntax.OpRepeat:
-		return re.Min * shortest(re.Sub[0])
-	case syntax.OpConcat:
-		n := 0
-		for _, s := range re.Sub {
-			n += shortest(s)
-		}
-		return n
-	case syntax.OpAlternate:
-		n := shortest(re.Sub[0])
-		for _, s := range re.Sub[1:] {
-			n = min(n, shortest(s))
-		}
-		return n
-	}
-	return 0
-}
-
 // trim cuts one match at each end asked for.
 func trim(start, end bool) template {
 	return func(_ *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
-		if _, err := constantRegex(args[0]); err != nil || args[1].typ != types.String {
+		pattern, ok := args[0].text()
+		if !ok || args[1].typ != types.String {
 			return sqlExpr{}, notEmitted(c.Func.Name + " of a computed pattern")
 		}
-		pattern, _ := args[0].text()
 		sql := args[1].sql
-		if start {
-			sql = fillSQL("regexp_replace($1, $2, '')", sql, quoteString("^(?:"+pattern+")"))
-		}
-		if end {
-			sql = fillSQL("regexp_replace($1, $2, '')", sql, quoteString("(?:"+pattern+")$"))
+		for _, end := range []struct {
+			cut     bool
+			pattern string
+		}{{start, "^(?:" + pattern + ")"}, {end, "(?:" + pattern + ")$"}} {
+			if !end.cut {
+				continue
+			}
+			_, re, err := readRegex(end.pattern)
+			if err != nil {
+				return sqlExpr{}, err
+			}
+			sql = fillSQL("regexp_replace($1, $2, '')", sql, re)
 		}
 		return sqlExpr{sql: sql, typ: types.String}, nil
 	}
