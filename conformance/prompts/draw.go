@@ -1,8 +1,8 @@
 package prompts
 
 import (
+	"crypto/sha256"
 	"fmt"
-	"hash/fnv"
 	"math/rand/v2"
 	"regexp"
 	"strings"
@@ -36,9 +36,8 @@ type draw struct {
 }
 
 func newDraw(e *Export, key string) *draw {
-	h := fnv.New64a()
-	fmt.Fprint(h, e.TenantID, key) // a hash takes every write
-	return &draw{e: e, rng: rand.New(rand.NewPCG(h.Sum64(), 1)), say: map[string]string{}}
+	h := sha256.Sum256([]byte(e.TenantID + key))
+	return &draw{e: e, rng: rand.New(rand.NewChaCha8(h)), say: map[string]string{}}
 }
 
 func pick[T any](d *draw, list []T) (v T) {

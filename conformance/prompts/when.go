@@ -119,9 +119,9 @@ func addDates(add func(name string, from, to time.Time, phrases ...string), day 
 
 var lookbacks = map[string]map[string]string{
 	"hours back": {"in the past 48 hours": "48h", "in the last 24 hours": "24h", "over the past 36 hours": "36h",
-		"in the last 12 hours": "12h", "for the last 72 hours": "72h", "in the past day": "1d", "past 6 hours": "6h"},
+		"in the last 12 hours": "12h", "for the last 72 hours": "72h", "in the past 72 hours": "72h", "in the past day": "1d", "past 6 hours": "6h"},
 	"days back": {"in the past 7 days": "7d", "over the last 3 days": "3d", "during the past ten days": "10d",
-		"in the last five days": "5d", "past 14 days": "14d", "for the past 20 days": "20d", "within the last 4 days": "4d"},
+		"in the last five days": "5d", "past 14 days": "14d", "in the past 14 days": "14d", "for the past 20 days": "20d", "within the last 4 days": "4d"},
 	"weeks back": {"in the past week": "7d", "over the past two weeks": "14d", "in the last 2 weeks": "14d",
 		"in the last fortnight": "14d", "over the past fortnight": "14d", "over the past 3 weeks": "21d"},
 	"month back": {"in the past month": "30d", "over the past month": "30d", "in the past 30 days": "30d"},
