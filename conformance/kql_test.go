@@ -12,6 +12,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
+	"github.com/sleuth-sec/sleuth/kql/optimize"
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/reference"
 	"github.com/sleuth-sec/sleuth/kql/reference/scalar"
@@ -28,22 +29,48 @@ var (
 const queryTime = types.UnixEpochTicks + 20_500*types.TicksPerDay
 
 // TestKQLDocumentation runs the examples of the public reference.
-func TestKQLDocumentation(t *testing.T) { runExamples(t, "docs-examples.jsonl") }
+func TestKQLDocumentation(t *testing.T) { runExamples(t, "docs-examples.jsonl", 0.7) }
 
 // TestKQLRecorded runs queries with the results that the service's own engine gave.
-func TestKQLRecorded(t *testing.T) { runExamples(t, "engine-recorded.jsonl") }
+func TestKQLRecorded(t *testing.T) { runExamples(t, "engine-recorded.jsonl", 0.98) }
+
+// TestKQLOptimized runs the recorded queries again with the plan rewritten: what passed before must pass still.
+func TestKQLOptimized(t *testing.T) {
+	passed, same := 0, 0
+	for _, e := range readExamples(t, "engine-recorded.jsonl") {
+		if kind, _ := runExample(e, nil); kind != "" || e.want == "error" {
+			continue
+		}
+		passed++
+		if kind, reason := runExample(e, rewritten); kind != "" {
+			t.Errorf("%s %s: %s\n%s", kind, e.id, reason, e.query)
+			continue
+		}
+		same++
+	}
+	t.Logf("engine-recorded.jsonl: rewritten: %d/%d", same, passed)
+}
+
+// rewritten is what the optimizer makes of a plan.
+func rewritten(n plan.Node) plan.Node {
+	env := reference.Env{Scalar: scalar.NewEnv(queryTime, 1)}
+	fold := func(c *plan.Call) (types.Value, error) { return reference.Constant(context.Background(), c, env) }
+	n, _ = optimize.New(builtin.Standard(), fold).Run(n)
+	return n
+}
 
 // tally counts passes by group.
 type tally struct{ passed, all int }
 
-func runExamples(t *testing.T, file string) {
+// runExamples scores a file; least is the share of its examples that must pass.
+func runExamples(t *testing.T, file string, least float64) {
 	scores := map[string]*tally{}
 	kinds := map[string]int{}
 	for _, e := range readExamples(t, file) {
 		if !strings.Contains(e.group, *family) {
 			continue
 		}
-		kind, reason := runExample(e)
+		kind, reason := runExample(e, nil)
 		for _, group := range []string{e.group, "level " + e.want, "total"} {
 			s := scores[group]
 			if s == nil {
@@ -72,17 +99,20 @@ func runExamples(t *testing.T, file string) {
 		t.Logf("%s: %s: %d/%d", file, g, scores[g].passed, scores[g].all)
 	}
 	t.Logf("%s: failures by kind: %v", file, kinds)
+	if total := scores["total"]; *family == "" && float64(total.passed) < least*float64(total.all) {
+		t.Errorf("%s: %d of %d pass, fewer than %.0f %%", file, total.passed, total.all, least*100)
+	}
 }
 
 // runExample runs one example; it gives the kind of failure and a reason, or "".
-func runExample(e *example) (kind, reason string) {
+func runExample(e *example, rewrite func(plan.Node) plan.Node) (kind, reason string) {
 	limit := 20 * time.Second
 	if e.want == "schema" {
 		limit = 3 * time.Second
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	table, err := runQuery(ctx, e.query, tablesOf(e.schema))
+	table, err := runQuery(ctx, e.query, tablesOf(e.schema), rewrite)
 	switch {
 	case e.want == "error" && err != nil:
 		return "", ""
@@ -98,7 +128,7 @@ func runExample(e *example) (kind, reason string) {
 
 // runQuery takes a query from its text to its rows. A panic is a failure like any other, so that one does not hide the
 // rest.
-func runQuery(ctx context.Context, text string, cat bind.Catalog) (table *types.Table, err error) {
+func runQuery(ctx context.Context, text string, cat bind.Catalog, rewrite func(plan.Node) plan.Node) (table *types.Table, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
@@ -120,7 +150,11 @@ func runQuery(ctx context.Context, text string, cat bind.Catalog) (table *types.
 	if err := bound.Err(); err != nil {
 		return nil, err
 	}
-	if table, err = executor.Table(ctx, res.Node, env); err != nil {
+	node := res.Node
+	if rewrite != nil {
+		node = rewrite(node)
+	}
+	if table, err = executor.Table(ctx, node, env); err != nil {
 		return &types.Table{Columns: res.Node.Schema()}, err
 	}
 	return table, nil
