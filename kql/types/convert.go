@@ -2,6 +2,7 @@ package types
 
 import (
 	"math"
+	"strings"
 
 	"github.com/cockroachdb/apd/v3"
 )
@@ -27,8 +28,8 @@ func Convert(v Value, t Type) Value {
 		if v.typ == t {
 			return v
 		}
-		if t == Int && !v.IsNull() {
-			return intOfLeaf(v)
+		if t.Integral() && v.typ.Numeric() && !v.IsNull() {
+			return integerOfLeaf(v, t)
 		}
 	}
 	if v.IsNull() {
@@ -75,19 +76,22 @@ func ToText(v Value) string {
 	return v.Text()
 }
 
-// intOfLeaf cuts a number inside a dynamic to 32 bits, as the service does, where a number outside would be null.
-func intOfLeaf(v Value) Value {
-	switch v.typ {
-	case Long:
-		return NewInt(int32(v.num))
-	case Real:
-		f := v.Real()
-		if math.IsNaN(f) {
-			return Null(Int)
-		}
-		return NewInt(int32(min(max(f, math.MinInt32), math.MaxInt32)))
+// integerOfLeaf takes the nearest whole number for a real inside a dynamic that is out of range, where a real outside
+// one gives null.
+func integerOfLeaf(v Value, t Type) Value {
+	if v.typ != Real || math.IsNaN(v.Real()) {
+		return Convert(v, t)
 	}
-	return Convert(v, Int)
+	f := v.Real()
+	switch {
+	case t == Int:
+		return NewInt(int32(min(max(f, math.MinInt32), math.MaxInt32)))
+	case f >= math.MaxInt64:
+		return NewLong(math.MaxInt64)
+	case f <= math.MinInt64:
+		return NewLong(math.MinInt64)
+	}
+	return NewLong(int64(f))
 }
 
 func toBool(v Value) Value {
@@ -138,10 +142,10 @@ func toInteger(v Value, t Type) Value {
 	if t == Long {
 		return NewLong(n)
 	}
-	if n != int64(int32(n)) {
+	if v.typ != Long && n != int64(int32(n)) {
 		return Null(Int)
 	}
-	return NewInt(int32(n))
+	return NewInt(int32(n)) // the low bits of a long, as the service has it
 }
 
 // decimalContext is the arithmetic of decimals: 34 digits, as in the service's 128-bit decimals.
@@ -203,6 +207,10 @@ func toTime(v Value, t Type) Value {
 	case v.typ == String && t == DateTime:
 		n, ok = ParseDateTime(v.str)
 	case v.typ == String:
+		// A literal may count days with a fraction, a text may not.
+		if _, fraction := ParseReal(v.str); fraction && strings.ContainsAny(v.str, ".eE") {
+			return Null(t)
+		}
 		n, ok = ParseTimeSpan(v.str)
 	default:
 		ok = false

@@ -22,25 +22,15 @@ func ParseBool(s string) (value, ok bool) {
 }
 
 // ParseLong reads what tolong reads: decimal digits with a sign, or hexadecimal digits after 0x, which may fill all
-// 64 bits. A text with a fraction, such as 12.7, is cut to its whole part.
+// 64 bits and have no sign before them. A text with a fraction or an exponent is no whole number.
 func ParseLong(s string) (int64, bool) {
 	s = strings.TrimSpace(s)
 	if n, err := strconv.ParseInt(s, 10, 64); err == nil {
 		return n, true
 	}
-	body, neg := strings.CutPrefix(s, "-")
-	if !neg {
-		body = strings.TrimPrefix(body, "+")
-	}
-	if len(body) > 2 && body[0] == '0' && (body[1] == 'x' || body[1] == 'X') {
-		n, err := strconv.ParseUint(body[2:], 16, 64)
-		if neg {
-			n = -n
-		}
+	if len(s) > 2 && s[0] == '0' && (s[1] == 'x' || s[1] == 'X') {
+		n, err := strconv.ParseUint(s[2:], 16, 64)
 		return int64(n), err == nil
-	}
-	if f, ok := ParseReal(s); ok {
-		return LongOfReal(f)
 	}
 	return 0, false
 }
@@ -67,6 +57,9 @@ func LongOfReal(f float64) (int64, bool) {
 // and Infinity. Hexadecimal and underscored forms, which Go knows, are not numbers of KQL.
 func ParseReal(s string) (float64, bool) {
 	s = strings.TrimSpace(s)
+	if s == "INF" || s == "-INF" || s == "+INF" {
+		return 0, false // the service knows inf and Infinity only
+	}
 	switch strings.ToLower(strings.TrimPrefix(s, "+")) {
 	case "nan", "-nan":
 		return math.NaN(), true

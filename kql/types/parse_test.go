@@ -93,14 +93,13 @@ func TestTimesRoundTrip(t *testing.T) {
 }
 
 func TestParseNumbers(t *testing.T) {
-	longs := map[string]int64{"1": 1, " -7 ": -7, "0xff": 255, "-0x10": -16, "0xffffffffffffffff": -1, "12.7": 12, "-12.7": -12, "1e3": 1000,
-		"9223372036854775807": math.MaxInt64, "-9223372036854775808": math.MinInt64}
+	longs := map[string]int64{"1": 1, " -7 ": -7, "0xff": 255, "0xffffffffffffffff": -1, "9223372036854775807": math.MaxInt64, "-9223372036854775808": math.MinInt64}
 	for in, want := range longs {
 		if got, ok := types.ParseLong(in); !ok || got != want {
 			t.Errorf("ParseLong(%q) = %d, %v", in, got, ok)
 		}
 	}
-	for _, in := range []string{"", "x", "0x", "1_000", "9223372036854775808", "nan", "inf", "0x1ffffffffffffffff", "1 2"} {
+	for _, in := range []string{"", "x", "0x", "1_000", "9223372036854775808", "nan", "inf", "0x1ffffffffffffffff", "1 2", "-0x10", "12.7", "-12.7", "1e3"} {
 		if got, ok := types.ParseLong(in); ok {
 			t.Errorf("ParseLong(%q) = %d", in, got)
 		}

@@ -404,7 +404,7 @@ func sign(args []types.Value) types.Value {
 	case f < 0:
 		return types.NewReal(-1)
 	}
-	return types.NewReal(f)
+	return types.NewReal(0) // of NaN too
 }
 
 // round rounds halves away from zero; a negative precision rounds before the point.

@@ -11,7 +11,7 @@ func mathFunctions() map[string]Func {
 	return map[string]Func{
 		"sqrt": unary(math.Sqrt), "exp": unary(math.Exp), "exp2": unary(math.Exp2),
 		"exp10": unary(func(x float64) float64 { return math.Pow(10, x) }),
-		"log":   unary(logarithm(math.Log)), "log2": unary(logarithm(math.Log2)), "log10": unary(logarithm(math.Log10)),
+		"log":   logarithm(math.Log), "log2": logarithm(math.Log2), "log10": logarithm(math.Log10),
 		"sin": unary(math.Sin), "cos": unary(math.Cos), "tan": unary(math.Tan),
 		"asin": unary(math.Asin), "acos": unary(math.Acos), "atan": unary(math.Atan),
 		"cot":     unary(func(x float64) float64 { return 1 / math.Tan(x) }),
@@ -24,14 +24,9 @@ func mathFunctions() map[string]Func {
 	}
 }
 
-// logarithm is NaN for negative numbers.
-func logarithm(f func(float64) float64) func(float64) float64 {
-	return func(x float64) float64 {
-		if x < 0 {
-			return math.NaN()
-		}
-		return f(x)
-	}
+// logarithm is null for negative numbers, where a root is NaN.
+func logarithm(f func(float64) float64) Func {
+	return overReals(func(x []float64) (float64, bool) { return f(x[0]), !(x[0] < 0) })
 }
 
 func unary(f func(float64) float64) Func {

@@ -8,16 +8,24 @@ func specialMathFunctions() map[string]Func {
 		"gamma": unary(math.Gamma), "erf": unary(math.Erf), "erfc": unary(math.Erfc),
 		"loggamma": unary(func(x float64) float64 { y, _ := math.Lgamma(x); return y }),
 		"beta_cdf": overReals(func(x []float64) (float64, bool) {
-			return betaCDF(x[0], x[1], x[2]), x[0] >= 0 && x[0] <= 1 && x[1] > 0 && x[2] > 0
+			return inBeta(x, betaCDF), true
 		}),
 		"beta_pdf": overReals(func(x []float64) (float64, bool) {
-			return betaPDF(x[0], x[1], x[2]), x[0] >= 0 && x[0] <= 1 && x[1] > 0 && x[2] > 0
+			return inBeta(x, betaPDF), true
 		}),
 		"beta_inv": overReals(func(x []float64) (float64, bool) {
-			return betaInverse(x[0], x[1], x[2]), x[0] > 0 && x[0] < 1 && x[1] > 0 && x[2] > 0
+			return inBeta(x, betaInverse), true
 		}),
 		"welch_test": overReals(welchTest),
 	}
+}
+
+// inBeta is NaN outside the domain.
+func inBeta(x []float64, f func(x, a, b float64) float64) float64 {
+	if x[0] < 0 || x[0] > 1 || x[1] <= 0 || x[2] <= 0 {
+		return math.NaN()
+	}
+	return f(x[0], x[1], x[2])
 }
 
 func logBeta(a, b float64) float64 {

@@ -101,9 +101,9 @@ func substring(args []types.Value) types.Value {
 	runes := []rune(s)
 	size := int64(len(runes))
 	if start < 0 {
-		start = max(0, start+size)
+		start += size
 	}
-	if start >= size {
+	if start < 0 || start >= size {
 		return types.NewString("")
 	}
 	return types.NewString(string(runes[start : start+min(length, size-start)]))
@@ -143,7 +143,7 @@ func byteOffset(s string, n int64) int {
 func indexOf(args []types.Value) types.Value {
 	s, part := text(args[0]), text(args[1])
 	from, to, occurrence, ok := window(s, args)
-	if !ok || occurrence < 0 {
+	if !ok || occurrence < 0 || part == "" {
 		return null
 	}
 	for at := from; ; {
@@ -205,26 +205,59 @@ func replaceString(args []types.Value) types.Value {
 	return types.NewString(strings.ReplaceAll(s, from, text(args[2])))
 }
 
-// replaceStrings looks at each place for the texts in their order; what was put in is not looked at again.
+// replaceStrings replaces one text after the other. What has been matched is out of reach of the later ones; where the
+// replacement is no text it stays as it was.
 func replaceStrings(args []types.Value) types.Value {
 	from, ok := array(args[1])
 	to, ok2 := array(args[2])
 	if !ok || !ok2 {
 		return null
 	}
-	var pairs []string
+	pieces := []piece{{text: text(args[0])}}
 	for i, f := range from {
-		old := text(types.NewDynamic(f))
-		if old == "" {
+		old, isText := f.(string)
+		if !isText || old == "" {
 			continue
 		}
-		with := ""
+		with, replace := "", true
 		if i < len(to) {
-			with = text(types.NewDynamic(to[i]))
+			with, replace = to[i].(string)
 		}
-		pairs = append(pairs, old, with)
+		if !replace {
+			with = old
+		}
+		pieces = replacePieces(pieces, old, with)
 	}
-	return types.NewString(strings.NewReplacer(pairs...).Replace(text(args[0])))
+	var b strings.Builder
+	for _, p := range pieces {
+		b.WriteString(p.text)
+	}
+	return types.NewString(b.String())
+}
+
+// piece is a part of a text; one that was matched is not looked at again.
+type piece struct {
+	text string
+	done bool
+}
+
+func replacePieces(pieces []piece, old, with string) []piece {
+	var out []piece
+	for _, p := range pieces {
+		if p.done {
+			out = append(out, p)
+			continue
+		}
+		for i, part := range strings.Split(p.text, old) {
+			if i > 0 {
+				out = append(out, piece{with, true})
+			}
+			if part != "" {
+				out = append(out, piece{text: part})
+			}
+		}
+	}
+	return out
 }
 
 // countOf counts plain matches with overlaps, and those of an expression without.
