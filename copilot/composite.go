@@ -160,7 +160,7 @@ func (r *run) options(ctx context.Context, call *route.Call) {
 	fits := r.fitting(state)
 	also := ""
 	if len(fits) == 0 { // without risk, the actions that contain an account are still there to choose
-		fits = r.fitting("atRisk")
+		fits = slices.DeleteFunc(r.fitting("atRisk"), func(s *plugin.Skill) bool { return strings.HasPrefix(s.Action.ID, "risk.") })
 		also = "No action is called for by the risk state. "
 	}
 	res := &Result{Columns: []Column{{"Action", "string"}, {"Skill", "string"}, {"Does", "string"}, {"EffectOnRisk", "string"}, {"Permission", "string"}, {"Roles", "string"}, {"Undo", "string"}, {"Danger", "string"}}}

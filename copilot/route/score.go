@@ -139,7 +139,7 @@ func (r *Router) score(d *reading, c *compiled, ctx *Context) match {
 	}
 	if !c.takesNames() {
 		for _, u := range d.unknown {
-			if u.strong {
+			if u.strong && !(c.inputs["department"] && r.unknownFits(d, c, "department")) {
 				base += unknownForeign
 				break
 			}
@@ -256,7 +256,10 @@ func (r *Router) cueWeight(d *reading, c *compiled, ctx *Context, cue []string, 
 					sum += valueNamed
 				}
 			case r.unknownFits(d, c, t[1:]):
-				sum += unknownFit
+				sum += unknownFit // a name that nothing has is most likely a person's
+				if t != "@user" {
+					sum += unknownFit
+				}
 			default:
 				return 0, false
 			}
@@ -293,8 +296,8 @@ func (c *compiled) takesNames() bool {
 // kind, or, with no such word, where the skill needs one.
 func (r *Router) unknownFits(d *reading, c *compiled, kind string) bool {
 	for _, u := range d.unknown {
-		if kind == "department" {
-			if u.last+1 < len(d.stems) && d.stems[u.last+1] == "department" {
+		if unit := u.last+1 < len(d.stems) && d.stems[u.last+1] == "department"; unit || kind == "department" {
+			if unit && kind == "department" {
 				return true
 			}
 			continue
