@@ -106,7 +106,7 @@ func (r *Router) readUnknown(d *reading) {
 // "Ada Bergstrim" is nobody, though there is one Ada.
 func (d *reading) joinPartial(u run) run {
 	for k, m := range d.mentions {
-		if !m.Partial {
+		if !m.Partial || d.tokens[m.First].Capital && !d.tokens[u.first].Capital {
 			continue
 		}
 		switch {

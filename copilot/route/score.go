@@ -257,7 +257,11 @@ func (r *Router) cueWeight(d *reading, c *compiled, ctx *Context, cue []string, 
 				}
 			case r.unknownFits(d, c, t[1:]):
 				sum += unknownFit // a name that nothing has is most likely a person's
-				if t != "@user" {
+				switch t {
+				case "@user":
+				case "@department":
+					sum += valueNamed
+				default:
 					sum += unknownFit
 				}
 			default:
