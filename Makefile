@@ -35,7 +35,7 @@ check:
 
 ## lint: the checks of .golangci.yml's set that run without a service
 lint:
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.6.1 ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2 ./...
 
 ## generate: reference pages and other files made from declarations
 generate:

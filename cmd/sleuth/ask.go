@@ -181,7 +181,6 @@ func plainLines(s string) string {
 	return strings.Join(lines, "\n")
 }
 
-
 // coverageLine is one table's coverage in a line: what was read, what it holds, what it cannot show.
 func coverageLine(c copilot.Coverage) string {
 	parts := []string{c.Table}

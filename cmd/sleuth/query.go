@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -147,7 +148,17 @@ func (a *app) explain(ctx context.Context, h *house, text string, o engine.Optio
 	if err != nil {
 		return a.queryError(text, err)
 	}
-	fmt.Fprint(a.stdout, ex.String())
+	section := func(title, text string) {
+		fmt.Fprintf(a.stdout, "-- %s\n%s\n", title, strings.TrimRight(text, "\n"))
+	}
+	section("tree", ex.Tree)
+	section("plan", ex.Plan)
+	section("rules fired", strings.Join(ex.Rules, "\n"))
+	section("optimized", ex.Optimized)
+	for _, q := range ex.SQL {
+		section("SQL, run by DuckDB", q)
+	}
+	section("run here", ex.Remainder)
 	return nil
 }
 

@@ -18,7 +18,7 @@ function Root() {
   }, [])
   return (
     <RendererProvider renderer={renderer}>
-      <FluentProvider theme={isDark ? webDarkTheme : webLightTheme} className="provider">
+      <FluentProvider theme={isDark ? webDarkTheme : webLightTheme}>
         <App />
       </FluentProvider>
     </RendererProvider>
