@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"os"
 	"sort"
 	"strings"
 	"testing"
@@ -66,6 +67,7 @@ type tally struct{ passed, all int }
 func runExamples(t *testing.T, file string, least float64) {
 	scores := map[string]*tally{}
 	kinds := map[string]int{}
+	disputes := readDisputes(t)
 	for _, e := range readExamples(t, file) {
 		if !strings.Contains(e.group, *family) {
 			continue
@@ -84,6 +86,9 @@ func runExamples(t *testing.T, file string, least float64) {
 		}
 		if kind == "" {
 			continue
+		}
+		if _, ok := disputes[e.id]; ok {
+			kind = "disputed"
 		}
 		kinds[kind]++
 		if *failures {
@@ -190,3 +195,24 @@ func (c tables) TableNames() []string {
 }
 
 func (c tables) Function(string) (bind.Function, bool) { return bind.Function{}, false }
+
+// readDisputes are the reasons of disputed.txt by the examples' names.
+func readDisputes(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("disputed.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, line := range strings.Split(string(text), "\n") {
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		id, reason, ok := strings.Cut(line, "\t")
+		if !ok || reason == "" {
+			t.Errorf("disputed.txt: no reason for %s", id)
+		}
+		out[id] = reason
+	}
+	return out
+}

@@ -13,9 +13,57 @@ type opener func(*state) (Rows, error)
 
 // compiler turns the nodes of one run into openers. What it makes belongs to one goroutine.
 type compiler struct {
-	exec *Executor
-	ctx  context.Context
-	env  Env
+	exec  *Executor
+	ctx   context.Context
+	env   Env
+	group *groupFrame // the group that a sub-plan runs on; nil outside of one
+}
+
+// groupFrame is the rows of the group that mv-apply or partition runs its sub-plan on at the moment, for queries inside the
+// sub-plan's expressions.
+type groupFrame struct {
+	rows []types.Row
+	runs int // counts the groups so far
+}
+
+// within is the compiler of a sub-plan that runs on groups.
+func (c *compiler) within() (*compiler, *groupFrame) {
+	inner := *c
+	inner.group = &groupFrame{}
+	return &inner, inner.group
+}
+
+// run reads all rows of a sub-plan over a group.
+func (f *groupFrame) run(s *state, where string, sub opener, rows []types.Row) ([]types.Row, error) {
+	child := s.child(rows)
+	defer child.release()
+	f.rows = rows
+	f.runs++
+	return openAll(child, where, sub)
+}
+
+// readsGroup reports that a query reads the group around it. The groups of operators inside are their own.
+func readsGroup(n plan.Node) bool {
+	if _, ok := n.(*plan.GroupInputOp); ok {
+		return true
+	}
+	for _, in := range n.Inputs() {
+		if readsGroup(in) {
+			return true
+		}
+	}
+	found := false
+	for _, x := range plan.Exprs(n) {
+		plan.WalkExpr(x, func(x plan.Expr) {
+			switch x := x.(type) {
+			case *plan.Subquery:
+				found = found || readsGroup(x.Query)
+			case *plan.In:
+				found = found || x.Query != nil && readsGroup(x.Query)
+			}
+		})
+	}
+	return found
 }
 
 // compile asks the backend for the node first; where that declines, the node is run here. With a backend, nodes are

@@ -134,12 +134,12 @@ func (c *compiler) compileMvExpand(n *plan.MvExpandOp) (opener, error) {
 // compileMvApply runs the subquery over the rows that each row expands to; its rows get the columns that the input row
 // keeps. A row that expands to nothing is dropped, as by mv-expand: there is no group to run the subquery on.
 func (c *compiler) compileMvApply(n *plan.MvApplyOp) (opener, error) {
-	group := groupSchema(n)
-	e, err := c.expander(n.Columns, n.ItemIndex, n.Limit, false, n.Input.Schema(), group)
+	e, err := c.expander(n.Columns, n.ItemIndex, n.Limit, false, n.Input.Schema(), groupSchema(n))
 	if err != nil {
 		return nil, err
 	}
-	sub, err := c.compile(n.Subquery)
+	inner, group := c.within()
+	sub, err := inner.compile(n.Subquery)
 	if err != nil {
 		return nil, err
 	}
@@ -149,9 +149,7 @@ func (c *compiler) compileMvApply(n *plan.MvApplyOp) (opener, error) {
 		if err != nil || len(rows) == 0 {
 			return nil, err
 		}
-		child := s.child(rows)
-		defer child.release()
-		made, err := openAll(child, "mv-apply", sub)
+		made, err := group.run(s, "mv-apply", sub, rows)
 		if err != nil {
 			return nil, err
 		}
@@ -218,7 +216,8 @@ func (c *compiler) compilePartition(n *plan.PartitionOp) (opener, error) {
 	if err != nil {
 		return nil, err
 	}
-	sub, err := c.compile(n.Subquery)
+	inner, group := c.within()
+	sub, err := inner.compile(n.Subquery)
 	if err != nil {
 		return nil, err
 	}
@@ -229,9 +228,7 @@ func (c *compiler) compilePartition(n *plan.PartitionOp) (opener, error) {
 		}
 		var out []types.Row
 		for _, g := range groups {
-			child := s.child(g)
-			made, err := openAll(child, "partition", sub)
-			child.release()
+			made, err := group.run(s, "partition", sub, g)
 			if err != nil {
 				return nil, err
 			}

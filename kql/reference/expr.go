@@ -1,10 +1,8 @@
 package reference
 
 import (
-	"context"
 	"fmt"
 	"io"
-	"sync"
 
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/plan"
@@ -242,28 +240,50 @@ func element(v, i types.Value) types.Value {
 	return types.NewDynamic(list[n])
 }
 
-// once computes a value of a query inside an expression when it is first needed.
-type once struct {
-	sync.Once
-	value types.Value
-	err   error
-}
-
-// subquery is toscalar: the first column of the first row.
+// subquery is toscalar: the first column of the first row. It is computed when it is first needed, and once for each
+// group where it reads the group around it.
 func (c *compiler) subquery(x *plan.Subquery) (evaluator, error) {
 	open, err := c.compile(x.Query)
 	if err != nil {
 		return nil, err
 	}
-	o := &once{}
+	refresh := c.perGroup(x.Query)
+	var value types.Value
 	return func(types.Row) (types.Value, error) {
-		o.Do(func() { o.value, o.err = c.firstValue(c.ctx, open, x.Typ) })
-		return o.value, o.err
+		if refresh() {
+			value, err = c.firstValue(open, x.Typ)
+		}
+		return value, err
 	}, nil
 }
 
-func (c *compiler) firstValue(ctx context.Context, open opener, t types.Type) (types.Value, error) {
-	s := &state{ctx: ctx, exec: c.exec, limits: c.env.Limits}
+// perGroup tells whether a query inside an expression must be computed: once, or once for each group that it reads.
+func (c *compiler) perGroup(q plan.Node) func() bool {
+	last := -1
+	group := c.group
+	if group == nil || !readsGroup(q) {
+		group = &groupFrame{}
+	}
+	return func() bool {
+		if last == group.runs {
+			return false
+		}
+		last = group.runs
+		return true
+	}
+}
+
+// queryState is the state of a query inside an expression.
+func (c *compiler) queryState() *state {
+	s := &state{ctx: c.ctx, exec: c.exec, limits: c.env.Limits}
+	if c.group != nil {
+		s.group = c.group.rows
+	}
+	return s
+}
+
+func (c *compiler) firstValue(open opener, t types.Type) (types.Value, error) {
+	s := c.queryState()
 	defer s.release()
 	rows, err := open(s)
 	if err != nil {

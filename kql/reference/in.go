@@ -2,7 +2,6 @@ package reference
 
 import (
 	"strings"
-	"sync"
 
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/types"
@@ -108,27 +107,33 @@ func (c *compiler) queryItems(q plan.Node) (itemsFunc, error) {
 	if err != nil {
 		return nil, err
 	}
-	var once sync.Once
+	refresh := c.perGroup(q)
 	var list []types.Value
-	done := false
+	var failed error
 	return func(types.Row) ([]types.Value, bool, error) {
-		same := done
-		once.Do(func() {
-			s := &state{ctx: c.ctx, exec: c.exec, limits: c.env.Limits}
-			var rows Rows
-			if rows, err = open(s); err != nil {
-				return
-			}
-			n := 0
-			err = each(rows, func(row types.Row) error {
-				n++
-				list = append(list, spread(row[0])...)
-				return s.keep("in", row[:1], n)
-			})
-			done = true
-		})
-		return list, same, err
+		if !refresh() {
+			return list, true, failed
+		}
+		list, failed = c.firstColumn(open)
+		return list, false, failed
 	}, nil
+}
+
+// firstColumn is the values of a query's first column; arrays give their elements.
+func (c *compiler) firstColumn(open opener) ([]types.Value, error) {
+	s := c.queryState()
+	rows, err := open(s)
+	if err != nil {
+		return nil, err
+	}
+	var list []types.Value
+	n := 0
+	err = each(rows, func(row types.Row) error {
+		n++
+		list = append(list, spread(row[0])...)
+		return s.keep("in", row[:1], n)
+	})
+	return list, err
 }
 
 // matcher finds a value among others by its key. Values are compared as == compares them.

@@ -243,3 +243,13 @@ func TestAggregatesOverNulls(t *testing.T) {
 	}}
 	expect(t, n, "2|[1.0,3.0]|[1.0,null,3.0]|1.0|2|3.0")
 }
+
+func TestToScalarOfTheGroup(t *testing.T) {
+	group := &plan.GroupInputOp{Columns: kv}
+	key := &plan.Subquery{Typ: types.Long, Query: &plan.ProjectOp{Input: &plan.TakeOp{Input: group, Count: lit(long(1))},
+		Columns: []plan.Named{{Name: "k", Expr: col("k", types.Long)}}}}
+	other := values(types.Schema{{Name: "o", Type: types.String}}, types.Row{text("t")})
+	n := &plan.PartitionOp{Input: people(), By: col("k", types.Long),
+		Subquery: &plan.ExtendOp{Input: other, Columns: []plan.Named{{Name: "key", Expr: key}}}}
+	expect(t, n, "t|2", "t|∅", "t|1")
+}
