@@ -97,6 +97,13 @@ func (p *pruner) node(n plan.Node, need set) plan.Node {
 		return p.union(n, need)
 	case *plan.MvExpandOp:
 		return p.mvExpand(n, need)
+	case *plan.ParseOp:
+		return p.parse(n, need)
+	case *plan.ParseKVOp:
+		return p.parseKV(n, need)
+	case *plan.MakeSeriesOp, *plan.TopNestedOp, *plan.TopHittersOp, *plan.SampleDistinctOp, *plan.ReduceOp:
+		// Their rows are made of their expressions alone.
+		return p.above(n, n.Inputs()[0], set{}.with(plan.Exprs(n)...))
 	case *plan.SharedOp:
 		return p.sharedOp(n, need)
 	default:
@@ -105,7 +112,9 @@ func (p *pruner) node(n plan.Node, need set) plan.Node {
 }
 
 // whole prunes inside a query all of whose columns count.
-func (p *pruner) whole(n plan.Node) plan.Node { return exactly(p.node(n, setOf(n.Schema())), n.Schema()) }
+func (p *pruner) whole(n plan.Node) plan.Node {
+	return exactly(p.node(n, setOf(n.Schema())), n.Schema())
+}
 
 // above is n over its pruned input.
 func (p *pruner) above(n, input plan.Node, need set) plan.Node {
@@ -242,27 +251,54 @@ func (p *pruner) union(n *plan.UnionOp, need set) plan.Node {
 	return plan.WithInputs(n, out)
 }
 
-func (p *pruner) mvExpand(n *plan.MvExpandOp, need set) plan.Node {
-	below := need.of(n.Input.Schema()).with(plan.Exprs(n)...)
-	made := set{n.ItemIndex: n.ItemIndex != ""}
-	for _, c := range n.Columns {
-		made[c.Name] = true
-	}
+// widened prunes below a node that yields its input's columns, in place or followed by those it makes.
+func (p *pruner) widened(n plan.Node, input plan.Node, out types.Schema, made, need set) (plan.Node, types.Schema) {
+	below := need.of(input.Schema()).with(plan.Exprs(n)...)
 	for name := range made { // what is replaced in place must stay in the input, to keep its place
-		if n.Input.Schema().Find(name) >= 0 {
+		if input.Schema().Find(name) >= 0 {
 			below[name] = true
 		}
 	}
-	in := p.node(n.Input, below)
+	in := p.node(input, below)
 	have := setOf(in.Schema())
-	c := *n
-	c.Out = nil
-	for _, o := range n.Out {
+	var left types.Schema
+	for _, o := range out {
 		if made[o.Name] || have[o.Name] {
-			c.Out = append(c.Out, o)
+			left = append(left, o)
 		}
 	}
-	return plan.WithInputs(&c, []plan.Node{in})
+	return in, left
+}
+
+func (p *pruner) mvExpand(n *plan.MvExpandOp, need set) plan.Node {
+	made := set{}
+	if n.ItemIndex != "" {
+		made[n.ItemIndex] = true
+	}
+	for _, c := range n.Columns {
+		made[c.Name] = true
+	}
+	c := *n
+	c.Input, c.Out = p.widened(n, n.Input, n.Out, made, need)
+	return &c
+}
+
+func (p *pruner) parse(n *plan.ParseOp, need set) plan.Node {
+	made := set{}
+	for _, part := range n.Parts {
+		if part.Column != "" {
+			made[part.Column] = true
+		}
+	}
+	c := *n
+	c.Input, c.Out = p.widened(n, n.Input, n.Out, made, need)
+	return &c
+}
+
+func (p *pruner) parseKV(n *plan.ParseKVOp, need set) plan.Node {
+	c := *n
+	c.Input, c.Out = p.widened(n, n.Input, n.Out, setOf(n.Columns), need)
+	return &c
 }
 
 func (p *pruner) sharedOp(n *plan.SharedOp, need set) plan.Node {

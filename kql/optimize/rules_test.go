@@ -190,6 +190,10 @@ func TestPruneColumns(t *testing.T) {
 			"Project s\n  Join inner on n==n -> (s:string)\n    Scan T(s:string, n:long)\n    Scan T(n:long)\n"},
 		{"union", project(&plan.UnionOp{Sources: []plan.Node{T, project(T, keepCols("s", "n", "t", "j")...)}}, keepCols("n")...),
 			"Project n\n  Union\n    Scan T(n:long)\n    Project n\n      Scan T(n:long)\n"},
+		{"parse", project(&plan.ParseOp{Input: T, Value: col("s"), Parts: []plan.ParsePart{{Column: "n", Typ: types.Long}, {Column: "s9", Typ: types.String}}, Out: schema("s", "n", "t", "j", "s9")}, keepCols("s9", "t")...),
+			"Project s9, t\n  Parse s as (s:string, n:long, t:datetime, s9:string)\n    Scan T(s:string, n:long, t:datetime)\n"},
+		{"top-hitters", &plan.TopHittersOp{Input: T, Count: num(3), Of: named("s", col("s")), Out: schema("s", "n5")},
+			"TopHitters 3 of s\n  Scan T(s:string)\n"},
 		{"shared keeps what any use needs", &plan.UnionOp{Sources: []plan.Node{project(shared(), named("n", col("n"))), project(filter(shared(), eq(col("s"), col("s"))), keepCols("n")...)}},
 			"Union\n  Project n\n    Shared 1 \n      Scan T(s:string, n:long)\n  Project n\n    Filter ==(s, s)\n      Shared 1 \n        Scan T(s:string, n:long)\n"},
 	} {

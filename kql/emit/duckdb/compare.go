@@ -14,7 +14,11 @@ import (
 func comparisonTemplates() map[string]template {
 	m := map[string]template{"between": between(false), "!between": between(true)}
 	for op, sql := range comparisonSQL() {
-		m[op] = func(b *binding, _ *plan.Call, args []sqlExpr) (sqlExpr, error) {
+		m[op] = func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
+			args, err := b.leaves(c.Args, args)
+			if err != nil {
+				return sqlExpr{}, err
+			}
 			l, r, err := b.comparable(args[0], args[1])
 			if err != nil {
 				return sqlExpr{}, err
@@ -65,11 +69,11 @@ func plainSQL(op, sql string, l, r sqlExpr) string {
 
 // plainComparison is a comparison in a filter, where null counts as false.
 func (b *binding) plainComparison(c *plan.Call) (string, error) {
-	if sql, ok, err := b.leafComparison(c); ok || err != nil {
-		return sql, err
-	}
 	args, err := b.exprs(c.Args)
 	if err != nil {
+		return "", err
+	}
+	if args, err = b.leaves(c.Args, args); err != nil {
 		return "", err
 	}
 	l, r, err := b.comparable(args[0], args[1])
@@ -128,35 +132,6 @@ func toDouble(x sqlExpr) sqlExpr {
 	return sqlExpr{sql: x.sql + "::DOUBLE", typ: types.Real, null: x.null, lit: &v}
 }
 
-// leafComparison is tostring(path) == "text" and path == "text" for a text that only a string can print as: the JSON
-// function's own text is then enough.
-func (b *binding) leafComparison(c *plan.Call) (string, bool, error) {
-	if c.Func.Name != "==" || len(c.Args) != 2 {
-		return "", false, nil
-	}
-	x, lit := c.Args[0], c.Args[1]
-	if _, ok := x.(*plan.Literal); ok {
-		x, lit = lit, x
-	}
-	l, ok := lit.(*plan.Literal)
-	if !ok || l.Value.Type() != types.String || !onlyString(l.Value.Str()) {
-		return "", false, nil
-	}
-	if call, ok := x.(*plan.Call); ok && call.Func.Name == "tostring" && len(call.Args) == 1 {
-		x = call.Args[0]
-	}
-	p, ok := x.(*plan.Path)
-	if !ok {
-		return "", false, nil
-	}
-	leaf, err := b.pathText(p)
-	if err != nil {
-		return "", false, err
-	}
-	want, err := validString(l.Value.Str())
-	return "(" + leaf + " = " + want + ")", true, err
-}
-
 // onlyString reports whether no other JSON value than a string prints as s.
 func onlyString(s string) bool {
 	if s == "" || strings.EqualFold(s, "true") || strings.EqualFold(s, "false") {
@@ -168,9 +143,13 @@ func onlyString(s string) bool {
 
 // between includes its bounds. A timespan above a datetime counts from the lower bound.
 func between(not bool) template {
-	return func(b *binding, _ *plan.Call, args []sqlExpr) (sqlExpr, error) {
+	return func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
 		if len(args) != 3 {
 			return sqlExpr{}, notEmitted("between")
+		}
+		args, err := b.leaves(c.Args, args)
+		if err != nil {
+			return sqlExpr{}, err
 		}
 		v, low, high := args[0], args[1], args[2]
 		if v.typ == types.DateTime && low.typ == types.DateTime && high.typ == types.TimeSpan {

@@ -89,6 +89,9 @@ func dynamicTemplates() map[string]template {
 	return map[string]template{
 		"parse_json":   parseJSON,
 		"array_length": arrayLength,
+		"bag_keys":     bagKeys,
+		"bag_pack":     bagPack,
+		"pack_array":   packArray,
 	}
 }
 
@@ -129,4 +132,54 @@ func arrayLength(_ *binding, _ *plan.Call, args []sqlExpr) (sqlExpr, error) {
 	}
 	const text = "(CASE WHEN json_type($1) = 'ARRAY' THEN json_array_length($1)::BIGINT END)"
 	return sqlExpr{sql: fill(text, args[0]), typ: types.Long, null: true}, nil
+}
+
+func bagKeys(_ *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
+	if args[0].typ != types.Dynamic {
+		return sqlExpr{}, notEmitted("bag_keys of a " + args[0].typ.String())
+	}
+	const text = "(CASE WHEN json_type($1) = 'OBJECT' THEN to_json(json_keys($1))::VARCHAR END)"
+	return sqlExpr{sql: fill(text, args[0]), typ: types.Dynamic, null: true}, nil
+}
+
+// packable is a value inside JSON. Times, reals and decimals have forms that JSON text does not keep.
+func packable(x sqlExpr) (string, error) {
+	switch x.typ {
+	case types.String, types.Int, types.Long, types.Bool:
+		return x.sql, nil
+	case types.Dynamic:
+		return "(" + x.sql + ")::JSON", nil
+	}
+	return "", notEmitted("a " + x.typ.String() + " inside a dynamic")
+}
+
+// bagPack makes a bag of constant keys, each once.
+func bagPack(_ *binding, _ *plan.Call, args []sqlExpr) (sqlExpr, error) {
+	parts, seen := make([]string, len(args)), map[string]bool{}
+	for i, a := range args {
+		if i%2 == 1 {
+			var err error
+			if parts[i], err = packable(a); err != nil {
+				return sqlExpr{}, err
+			}
+			continue
+		}
+		key, ok := a.text()
+		if !ok || seen[key] || len(args)%2 == 1 {
+			return sqlExpr{}, notEmitted("bag_pack with computed or repeated keys")
+		}
+		seen[key], parts[i] = true, a.sql
+	}
+	return sqlExpr{sql: "json_object(" + strings.Join(parts, ", ") + ")::VARCHAR", typ: types.Dynamic}, nil
+}
+
+func packArray(_ *binding, _ *plan.Call, args []sqlExpr) (sqlExpr, error) {
+	parts := make([]string, len(args))
+	for i, a := range args {
+		var err error
+		if parts[i], err = packable(a); err != nil {
+			return sqlExpr{}, err
+		}
+	}
+	return sqlExpr{sql: "json_array(" + strings.Join(parts, ", ") + ")::VARCHAR", typ: types.Dynamic}, nil
 }

@@ -38,6 +38,15 @@ func equalFold(not bool) template {
 		if err != nil {
 			return sqlExpr{}, err
 		}
+		if s, ok := y.text(); ok && onlyString(s) { // arrays and bags need no exact text to differ
+			beside, err := b.leafBeside(c.Args[0], args[0], y.lit)
+			if err != nil {
+				return sqlExpr{}, err
+			}
+			if x = beside; x.null {
+				x.sql = "coalesce(" + x.sql + ", '')"
+			}
+		}
 		const ascii = "strlen($1) = length($1)"
 		var sql string
 		switch s, constant := y.text(); {
