@@ -253,3 +253,14 @@ func TestToScalarOfTheGroup(t *testing.T) {
 		Subquery: &plan.ExtendOp{Input: other, Columns: []plan.Named{{Name: "key", Expr: key}}}}
 	expect(t, n, "t|2", "t|∅", "t|1")
 }
+
+func TestSampleIsRepeatable(t *testing.T) {
+	n := &plan.SampleOp{Input: numbers(1000), Count: lit(long(5))}
+	first, again := run(t, n), run(t, n)
+	if len(first) != 5 || fmt.Sprint(first) != fmt.Sprint(again) {
+		t.Errorf("%q, then %q", first, again)
+	}
+	if all := run(t, &plan.SampleOp{Input: people(), Count: lit(long(10))}); len(all) != 4 {
+		t.Errorf("%q", all)
+	}
+}

@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"maps"
 	"slices"
 	"sort"
 
@@ -141,6 +142,12 @@ func (p *pluginRun) unpackRow(row types.Row, bagAt int, schema types.Schema, fou
 	return out
 }
 
+// pivotLine is the cells of one combination of keys, by the name of their column.
+type pivotLine struct {
+	key   types.Row
+	cells map[string]aggregate
+}
+
 // pivot makes a column of each value of one column, with an aggregate over the rows of the value (pivot-plugin).
 func pivot(p *pluginRun) (types.Schema, []types.Row, error) {
 	at, err := p.column(0)
@@ -155,44 +162,18 @@ func pivot(p *pluginRun) (types.Schema, []types.Row, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	names := map[string]bool{}
-	type line struct {
-		key   types.Row
-		cells map[string]aggregate
-	}
-	lines := map[string]*line{}
-	var order []*line
-	for _, row := range p.rows {
-		key := pick(row, keys)
-		id := string(rowKey(nil, key))
-		l := lines[id]
-		if l == nil {
-			l = &line{key: key, cells: map[string]aggregate{}}
-			lines[id] = l
-			order = append(order, l)
-		}
-		name := row[at].Text()
-		names[name] = true
-		if l.cells[name] == nil {
-			l.cells[name] = agg.make()
-		}
-		if err := agg.feed(l.cells[name], row); err != nil {
-			return nil, nil, err
-		}
+	lines, names, err := p.pivotLines(at, keys, agg)
+	if err != nil {
+		return nil, nil, err
 	}
 	schema := pickSchema(p.schema, keys)
-	sorted := make([]string, 0, len(names))
-	for n := range names {
-		sorted = append(sorted, n)
-	}
-	sort.Strings(sorted)
-	for _, n := range sorted {
+	for _, n := range names {
 		schema = append(schema, types.Column{Name: n, Type: agg.out[0].Type})
 	}
 	var rows []types.Row
-	for _, l := range order {
+	for _, l := range lines {
 		row := slices.Clone(l.key)
-		for _, n := range sorted {
+		for _, n := range names {
 			cell := l.cells[n]
 			if cell == nil {
 				cell = agg.make() // no rows: 0 for counts and sums, null for others
@@ -206,6 +187,32 @@ func pivot(p *pluginRun) (types.Schema, []types.Row, error) {
 		rows = append(rows, row)
 	}
 	return schema, rows, nil
+}
+
+// pivotLines aggregates by keys and value; the names of the columns come sorted.
+func (p *pluginRun) pivotLines(at int, keys []int, agg *aggregation) ([]*pivotLine, []string, error) {
+	names := map[string]bool{}
+	lines := map[string]*pivotLine{}
+	var order []*pivotLine
+	for _, row := range p.rows {
+		key := pick(row, keys)
+		id := string(rowKey(nil, key))
+		l := lines[id]
+		if l == nil {
+			l = &pivotLine{key: key, cells: map[string]aggregate{}}
+			lines[id] = l
+			order = append(order, l)
+		}
+		name := row[at].Text()
+		names[name] = true
+		if l.cells[name] == nil {
+			l.cells[name] = agg.make()
+		}
+		if err := agg.feed(l.cells[name], row); err != nil {
+			return nil, nil, err
+		}
+	}
+	return order, slices.Sorted(maps.Keys(names)), nil
 }
 
 // narrow makes a row of each cell (narrow-plugin).
