@@ -30,6 +30,9 @@ func TestBackupHoldsEverythingAndOverwritesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
+	if x, err := c.Session(t.Context(), "s-1"); err != nil || x.Title != "Who?" {
+		t.Errorf("a session without a title is called %q, %v; its first prompt is wanted", x.Title, err)
+	}
 	prompts, err := c.Prompts(t.Context(), "s-1")
 	if err != nil || len(prompts) != 1 || prompts[0].Text != "Who?" {
 		t.Errorf("prompts %v, %v", prompts, err)

@@ -74,6 +74,10 @@ type Prompt struct {
 	Answer                         []byte // the answer as JSON
 }
 
+// sessionColumns are what scanSession reads. A session without a title of its own is called by its first prompt.
+const sessionColumns = `id, principal, coalesce(nullif(title, ''), (SELECT text FROM prompts WHERE session_id = sessions.id AND position = 1), ''),
+	created_at, updated_at, context`
+
 const layout = "2006-01-02T15:04:05.000000000Z"
 
 // EnsureSession returns the session with this id, creating it for principal when it is new.
@@ -88,13 +92,13 @@ func (s *Store) EnsureSession(ctx context.Context, id, principal string, now tim
 
 // Session returns one session, or ErrNotFound.
 func (s *Store) Session(ctx context.Context, id string) (Session, error) {
-	row := s.db.QueryRowContext(ctx, `SELECT id, principal, title, created_at, updated_at, context FROM sessions WHERE id = ?`, id)
+	row := s.db.QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM sessions WHERE id = ?`, id)
 	return scanSession(row)
 }
 
 // Sessions lists the sessions of a principal (of everyone when empty), the newest first.
 func (s *Store) Sessions(ctx context.Context, principal string) ([]Session, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT id, principal, title, created_at, updated_at, context FROM sessions
+	rows, err := s.db.QueryContext(ctx, `SELECT `+sessionColumns+` FROM sessions
 		WHERE ?1 = '' OR principal = ?1 ORDER BY updated_at DESC, id`, principal)
 	if err != nil {
 		return nil, fmt.Errorf("sessions: %w", err)
