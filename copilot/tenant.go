@@ -13,9 +13,10 @@ import (
 
 // naming is one query whose rows become entities of the directory index.
 type naming struct {
-	table string
-	query string
-	make  func(row map[string]string) directory.Entity
+	table   string
+	query   string
+	make    func(row map[string]string) directory.Entity
+	without string // only where this table is not held
 }
 
 var hexID = 32 // the object id, without dashes, stands before the UPN of a deleted user
@@ -88,26 +89,27 @@ func namings() []naming {
 		return table + " | where isnotempty(" + column + ") | distinct v = " + column + " | take 5000"
 	}
 	return []naming{
-		{"EntraUsers", "EntraUsers | project id, userPrincipalName, displayName, givenName, surname, mail, mailNickname, employeeId, onPremisesSamAccountName, usageLocation, proxyAddresses = tostring(proxyAddresses), otherMails = tostring(otherMails), identities = tostring(identities)", func(r map[string]string) directory.Entity { return userOf(r, false) }},
-		{"EntraDeletedUsers", "EntraDeletedUsers | project id, userPrincipalName, displayName, givenName, surname, mail, mailNickname, employeeId, onPremisesSamAccountName, usageLocation, proxyAddresses = tostring(proxyAddresses), otherMails = tostring(otherMails), identities = tostring(identities)", func(r map[string]string) directory.Entity { return userOf(r, true) }},
-		{"EntraGroups", "EntraGroups | project id, displayName, mail, mailNickname", named("group", "mail")},
-		{"EntraRoles", `EntraRoles | summarize take_any(displayName) by id = templateId | project id, displayName`, named("role")},
-		{"EntraDevices", "EntraDevices | project id, displayName, deviceId", named("device", "deviceId")},
-		{"EntraServicePrincipals", "EntraServicePrincipals | project id, displayName, appId, appDisplayName", named("app", "appId", "appDisplayName")},
-		{"EntraApplications", "EntraApplications | project id, displayName, appId", named("app", "appId")},
-		{"EntraConditionalAccessPolicies", "EntraConditionalAccessPolicies | project id, displayName", policyOf},
-		{"SecurityIncident", "SecurityIncident | summarize arg_max(LastModifiedTime, Title) by id = ProviderIncidentId | project id, displayName = Title", incidentOf},
-		{"EntraUsers", values("EntraUsers", "department"), valueOf("department")},
-		{"EntraUsers", values("EntraUsers", "jobTitle"), valueOf("jobTitle")},
-		{"AuditLogs", values("AuditLogs", "ActivityDisplayName"), valueOf("activity")},
-		{"AuditLogs", values("AuditLogs", "Category"), valueOf("category")},
-		{"AuditLogs", values("AuditLogs", "LoggedByService"), valueOf("service")},
-		{"SigninLogs", "SigninLogs | extend v = tostring(LocationDetails.city) | where isnotempty(v) | distinct v | take 5000", valueOf("location")},
-		{"SigninLogs", "SigninLogs | extend v = tostring(LocationDetails.state) | where isnotempty(v) | distinct v | take 5000", valueOf("location")},
-		{"SigninLogs", "SigninLogs | extend v = tostring(DeviceDetail.operatingSystem) | where isnotempty(v) | distinct v | take 500", valueOf("os")},
-		{"SigninLogs", "SigninLogs | extend v = tostring(DeviceDetail.browser) | where isnotempty(v) | distinct v | take 500", valueOf("browser")},
-		{"SigninLogs", values("SigninLogs", "ClientAppUsed"), valueOf("clientApp")},
-		{"SigninLogs", "SigninLogs | where isnotempty(AppDisplayName) | summarize take_any(AppDisplayName) by AppId | project id = AppId, displayName = AppDisplayName, appId = AppId", named("app", "appId")},
+		{"EntraUsers", "EntraUsers | project id, userPrincipalName, displayName, givenName, surname, mail, mailNickname, employeeId, onPremisesSamAccountName, usageLocation, proxyAddresses = tostring(proxyAddresses), otherMails = tostring(otherMails), identities = tostring(identities)", func(r map[string]string) directory.Entity { return userOf(r, false) }, ""},
+		{"SigninLogs", "SigninLogs | where isnotempty(UserPrincipalName) | summarize displayName = take_any(UserDisplayName), id = take_any(UserId) by userPrincipalName = tolower(UserPrincipalName)", func(r map[string]string) directory.Entity { return userOf(r, false) }, "EntraUsers"},
+		{"EntraDeletedUsers", "EntraDeletedUsers | project id, userPrincipalName, displayName, givenName, surname, mail, mailNickname, employeeId, onPremisesSamAccountName, usageLocation, proxyAddresses = tostring(proxyAddresses), otherMails = tostring(otherMails), identities = tostring(identities)", func(r map[string]string) directory.Entity { return userOf(r, true) }, ""},
+		{"EntraGroups", "EntraGroups | project id, displayName, mail, mailNickname", named("group", "mail"), ""},
+		{"EntraRoles", `EntraRoles | summarize take_any(displayName) by id = templateId | project id, displayName`, named("role"), ""},
+		{"EntraDevices", "EntraDevices | project id, displayName, deviceId", named("device", "deviceId"), ""},
+		{"EntraServicePrincipals", "EntraServicePrincipals | project id, displayName, appId, appDisplayName", named("app", "appId", "appDisplayName"), ""},
+		{"EntraApplications", "EntraApplications | project id, displayName, appId", named("app", "appId"), ""},
+		{"EntraConditionalAccessPolicies", "EntraConditionalAccessPolicies | project id, displayName", policyOf, ""},
+		{"SecurityIncident", "SecurityIncident | summarize arg_max(LastModifiedTime, Title) by id = ProviderIncidentId | project id, displayName = Title", incidentOf, ""},
+		{"EntraUsers", values("EntraUsers", "department"), valueOf("department"), ""},
+		{"EntraUsers", values("EntraUsers", "jobTitle"), valueOf("jobTitle"), ""},
+		{"AuditLogs", values("AuditLogs", "ActivityDisplayName"), valueOf("activity"), ""},
+		{"AuditLogs", values("AuditLogs", "Category"), valueOf("category"), ""},
+		{"AuditLogs", values("AuditLogs", "LoggedByService"), valueOf("service"), ""},
+		{"SigninLogs", "SigninLogs | extend v = tostring(LocationDetails.city) | where isnotempty(v) | distinct v | take 5000", valueOf("location"), ""},
+		{"SigninLogs", "SigninLogs | extend v = tostring(LocationDetails.state) | where isnotempty(v) | distinct v | take 5000", valueOf("location"), ""},
+		{"SigninLogs", "SigninLogs | extend v = tostring(DeviceDetail.operatingSystem) | where isnotempty(v) | distinct v | take 500", valueOf("os"), ""},
+		{"SigninLogs", "SigninLogs | extend v = tostring(DeviceDetail.browser) | where isnotempty(v) | distinct v | take 500", valueOf("browser"), ""},
+		{"SigninLogs", values("SigninLogs", "ClientAppUsed"), valueOf("clientApp"), ""},
+		{"SigninLogs", "SigninLogs | where isnotempty(AppDisplayName) | summarize take_any(AppDisplayName) by AppId | project id = AppId, displayName = AppDisplayName, appId = AppId", named("app", "appId"), ""},
 	}
 }
 
@@ -151,6 +153,15 @@ func (c *Copilot) load(ctx context.Context, now time.Time) (*tenant, error) {
 		}
 		if !info.Held {
 			continue
+		}
+		if n.without != "" {
+			other, err := c.deps.Sources.Source(ctx, n.without)
+			if err != nil {
+				return nil, err
+			}
+			if other.Held {
+				continue
+			}
 		}
 		rows, err := c.texts(ctx, n.query, now)
 		if err != nil {

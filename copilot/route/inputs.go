@@ -231,13 +231,9 @@ func (b *builder) unknownName(u run, c *compiled) (Decision, bool) {
 		b.call.Inputs["department"] = u.text // a department that nobody is in is a value, not a missing thing
 		return Decision{}, false
 	}
-	kind := ""
-	for _, i := range []int{u.first - 1, u.last + 1} {
-		if i >= 0 && i < len(b.d.tokens) {
-			if k := b.r.kindWord[b.d.stems[i]]; c.kinds[k] {
-				kind = k
-			}
-		}
+	kind := b.r.kindBeside(b.d, u)
+	if kind != "" && !c.kinds[kind] {
+		return Decision{}, false
 	}
 	if kind == "" {
 		for _, k := range append(slices.Clone(c.needs), entityKinds...) {

@@ -306,17 +306,24 @@ func (r *Router) unknownFits(d *reading, c *compiled, kind string) bool {
 			}
 			continue
 		}
-		beside := ""
-		for _, i := range []int{u.first - 1, u.last + 1} {
-			if i >= 0 && i < len(d.stems) && r.kindWord[d.stems[i]] != "" && d.mark[i] != named {
-				beside = r.kindWord[d.stems[i]]
-			}
-		}
-		if beside == kind || (beside == "" || !c.kinds[beside]) && u.strong && slices.Contains(c.needs, kind) {
+		beside := r.kindBeside(d, u)
+		if beside == kind || beside == "" && u.strong && slices.Contains(c.needs, kind) {
 			return true
 		}
 	}
 	return false
+}
+
+// kindBeside is the kind that the word beside an unknown name gives it: "the group X", "the X group". A
+// plural ("groups X is in") and what a possessive owns ("X's group") name something else.
+func (r *Router) kindBeside(d *reading, u run) string {
+	if i := u.last + 1; i < len(d.stems) && !d.tokens[u.last].Possessive && d.mark[i] != named && d.tokens[i].Text == d.stems[i] && r.kindWord[d.stems[i]] != "" {
+		return r.kindWord[d.stems[i]]
+	}
+	if i := u.first - 1; i >= 0 && d.mark[i] != named && d.tokens[i].Text == d.stems[i] {
+		return r.kindWord[d.stems[i]]
+	}
+	return ""
 }
 
 // hasNumber says whether a plain number stands in the prompt that is no count and no time.
