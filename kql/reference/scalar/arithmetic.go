@@ -217,7 +217,11 @@ var divide = operation{
 	},
 	real: func(a, b float64) float64 { return a / b },
 	decimal: func(c *apd.Context, d, a, b *apd.Decimal) bool {
-		return !b.IsZero() && inDecimal((*apd.Context).Quo)(c, d, a, b)
+		if b.IsZero() || !inDecimal((*apd.Context).Quo)(c, d, a, b) {
+			return false
+		}
+		d.Reduce(d) // 1/8 is 0.125, without the zeros of all 34 digits
+		return true
 	},
 	times: func(a, b types.Value) types.Value {
 		if a.Type().Temporal() && b.Type().Temporal() {

@@ -111,7 +111,7 @@ func geohashNeighbors(args []types.Value) types.Value {
 	w, h := b.east-b.west, b.north-b.south
 	x, y := (b.west+b.east)/2, (b.south+b.north)/2
 	var out []string
-	for _, d := range [][2]float64{{-1, 0}, {1, 0}, {0, -1}, {0, 1}, {-1, -1}, {1, -1}, {-1, 1}, {1, 1}} {
+	for _, d := range [][2]float64{{-1, -1}, {-1, 1}, {1, -1}, {0, 1}, {-1, 0}, {1, 1}, {1, 0}, {0, -1}} {
 		lng, lat := math.Mod(x+d[0]*w+540, 360)-180, y+d[1]*h
 		if math.Abs(lat) <= 90 {
 			out = append(out, geohash(lng, lat, len(s)))

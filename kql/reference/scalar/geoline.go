@@ -1,6 +1,7 @@
 package scalar
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -73,8 +74,16 @@ func densifyEdge(out []types.Tree, a, b [2]float64, limit float64, depth int) []
 		return out
 	}
 	out = densifyEdge(out, a, mid, limit, depth+1)
-	out = append(out, []types.Tree{mid[0], mid[1]})
+	out = append(out, []types.Tree{wholeTree(mid[0]), wholeTree(mid[1])})
 	return densifyEdge(out, mid, b, limit, depth+1)
+}
+
+// wholeTree prints without a point what has no fraction, as coordinates are written.
+func wholeTree(f float64) types.Tree {
+	if f == math.Trunc(f) {
+		return int64(f)
+	}
+	return f
 }
 
 // simplify leaves out points that are nearer than the tolerance to the line without them (Douglas and Peucker). A polygon

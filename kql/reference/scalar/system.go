@@ -3,6 +3,8 @@ package scalar
 import (
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
@@ -15,8 +17,36 @@ func systemFunctions() map[string]Func {
 		"current_database":         constant(func(e *Env) types.Value { return types.NewString(e.Database) }),
 		"current_cluster_endpoint": constant(func(e *Env) types.Value { return types.NewString(e.Cluster) }),
 		"current_principal":        constant(func(e *Env) types.Value { return types.NewString(e.Principal) }),
-		"estimate_data_size":       plain(dataSize),
+		"current_node_id":          constant(func(e *Env) types.Value { return types.NewString("") }),
+		"current_principal_details": constant(func(e *Env) types.Value {
+			return types.NewDynamic(makeBag("UserPrincipalName", e.Principal, "FullyQualifiedName", e.Principal, "DisplayName", e.Principal))
+		}),
+		"current_principal_is_member_of": isMember,
+		"extent_id":                      constant(func(*Env) types.Value { return types.Null(types.GUID) }),
+		"extent_tags":                    constant(func(*Env) types.Value { return types.Null(types.Dynamic) }),
+		"cursor_current":                 constant(func(e *Env) types.Value { return types.NewString(strconv.FormatInt(e.Now, 10)) }),
+		"estimate_data_size":             plain(dataSize),
 	}
+}
+
+// isMember knows the principal itself only: there are no groups here.
+func isMember(env *Env, args []types.Value, _ types.Type) (types.Value, error) {
+	for _, a := range args {
+		list, ok := array(a)
+		if !ok {
+			list = []types.Tree{text(a)}
+		}
+		for _, t := range list {
+			s, _ := t.(string)
+			if _, name, ok := strings.Cut(s, "="); ok {
+				s = name
+			}
+			if s != "" && strings.EqualFold(s, env.Principal) {
+				return types.NewBool(true), nil
+			}
+		}
+	}
+	return types.NewBool(false), nil
 }
 
 func constant(f func(*Env) types.Value) Func {

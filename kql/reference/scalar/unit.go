@@ -100,7 +100,7 @@ func measures() map[string]scaleOf {
 			"millidegree": degree * 1e-3, "natomil": 360 * degree / 6400,
 		},
 		"volume": scaleOf{
-			"acrefoot": 43560 * foot * foot * foot, "cubicfoot": foot * foot * foot, "cubicinch": foot * foot * foot / 1728,
+			"acrefoot": 1 / 0.000810714, "cubicfoot": foot * foot * foot, "cubicinch": foot * foot * foot / 1728,
 			"cubicyard": 27 * foot * foot * foot, "cubicmile": 5280 * foot * 5280 * foot * 5280 * foot, "usgallon": 3.785411784e-3,
 			"usquart": 9.46352946e-4, "uspint": 4.73176473e-4, "uslegalcup": 2.4e-4, "uscustomarycup": 2.365882365e-4,
 			"metriccup": 2.5e-4, "usounce": 2.95735295625e-5, "ustablespoon": 1.478676478125e-5, "usteaspoon": 4.92892159375e-6,
