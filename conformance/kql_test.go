@@ -30,10 +30,10 @@ var (
 const queryTime = types.UnixEpochTicks + 20_500*types.TicksPerDay
 
 // TestKQLDocumentation runs the examples of the public reference.
-func TestKQLDocumentation(t *testing.T) { runExamples(t, "docs-examples.jsonl", 0.7) }
+func TestKQLDocumentation(t *testing.T) { runExamples(t, "docs-examples.jsonl", 0.94) }
 
 // TestKQLRecorded runs queries with the results that the service's own engine gave.
-func TestKQLRecorded(t *testing.T) { runExamples(t, "engine-recorded.jsonl", 0.98) }
+func TestKQLRecorded(t *testing.T) { runExamples(t, "engine-recorded.jsonl", 0.99) }
 
 // TestKQLOptimized runs the recorded queries again with the plan rewritten: what passed before must pass still.
 func TestKQLOptimized(t *testing.T) {
