@@ -51,6 +51,9 @@ func (r *run) calls(ctx context.Context, calls []route.Call) *Answer {
 			}
 			r.add(st, call, res)
 			r.word(call, res, len(a.Steps)-1)
+			if len(call.Ignored) > 0 {
+				r.say("Not taken into account: "+strings.Join(call.Ignored, ", ")+".", len(a.Steps)-1, nil)
+			}
 		}
 		if a.Outcome != Answered {
 			return a
@@ -323,7 +326,7 @@ func (r *run) remember(call *route.Call) {
 			r.ctx.Remember(k, e)
 		}
 	}
-	last := &route.Previous{Skill: call.Skill.Name, Inputs: call.Inputs, Offers: map[string]string{}}
+	last := &route.Previous{Skill: call.Skill.Name, Inputs: call.Inputs, Cue: call.Cue, Offers: map[string]string{}}
 	if q, ok := call.Inputs["question"].(string); ok {
 		last.Question = q
 	}
@@ -339,8 +342,8 @@ func (r *run) remember(call *route.Call) {
 // offer takes from rows what "this event type" or "that IP" would mean: the most frequent value, of
 // equals the first.
 func offer(out map[string]string, t *Table) {
-	for key, column := range map[string]string{"activity": "Activity", "ip": "IPAddress", "correlationId": "CorrelationId", "requestId": "RequestId"} {
-		i := slices.IndexFunc(t.Columns, func(c Column) bool { return c.Name == column })
+	for key, columns := range map[string][]string{"activity": {"Activity"}, "ip": {"IPAddress", "IpAddress", "ClientIP"}, "correlationId": {"CorrelationId"}, "requestId": {"RequestId"}} {
+		i := slices.IndexFunc(t.Columns, func(c Column) bool { return slices.Contains(columns, c.Name) })
 		if i < 0 || out[key] != "" {
 			continue
 		}

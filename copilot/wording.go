@@ -75,8 +75,8 @@ func (v *view) funcs() template.FuncMap {
 func (v *view) who() string {
 	for _, k := range []string{"user", "group", "role", "app", "device", "policy", "incident"} {
 		e, ok := v.call.Entities[k]
-		if !ok {
-			continue
+		if in, _ := v.call.Skill.Input(k); !ok || k != "user" && !in.Required {
+			continue // what only narrows the answer is a condition
 		}
 		label := e.Label()
 		if k != "user" {
@@ -124,7 +124,7 @@ func (v *view) conditions() string {
 	var parts []string
 	for _, in := range v.call.Skill.Inputs {
 		x, ok := v.call.Inputs[in.Name]
-		if !ok || slices.Contains([]string{"user", "group", "role", "device", "lookback", "from", "to", "top", "fields", "question", "incident"}, in.Name) {
+		if !ok || slices.Contains([]string{"user", "lookback", "from", "to", "top", "fields", "question", "incident"}, in.Name) || in.Required {
 			continue
 		}
 		value := fmt.Sprint(x)

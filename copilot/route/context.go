@@ -18,6 +18,7 @@ type Previous struct {
 	Skill    string            `json:"skill"`
 	Inputs   map[string]any    `json:"inputs,omitempty"`
 	Question string            `json:"question,omitempty"`
+	Cue      []string          `json:"cue,omitempty"`    // the concepts that chose the skill
 	Offers   map[string]string `json:"offers,omitempty"` // activity, ip, requestId, correlationId of the rows shown
 }
 
@@ -33,7 +34,7 @@ func (c *Context) refers(d *reading, kind string) bool {
 	if !held {
 		return false
 	}
-	if slices.Contains(d.anaphora, kind) {
+	if slices.Contains(d.anaphora, kind) || d.assumed != nil {
 		return true
 	}
 	// "it" and "they" are whatever was named last.

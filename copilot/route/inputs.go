@@ -28,7 +28,13 @@ type builder struct {
 // build turns a chosen skill into calls, or says which name stands in the way.
 func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 	b := &builder{r: r, d: d, q: q, m: m, keep: change}
-	b.call = Call{Skill: m.c.skill, Inputs: map[string]any{}, Fill: map[string]string{}, Entities: map[string]directory.Entity{}, Format: d.format, Score: m.score}
+	b.call = Call{Skill: m.c.skill, Inputs: map[string]any{}, Fill: map[string]string{}, Entities: map[string]directory.Entity{}, Format: d.format, Score: m.score, Cue: m.cue}
+	if change && q.Context.Last != nil {
+		b.call.Cue = q.Context.Last.Cue
+	}
+	if dec, stop := b.unresolved(); stop {
+		return dec
+	}
 	if prev := q.Context; prev != nil && prev.Last != nil && !change {
 		// "group them by reason", "and the audit logs?": another skill on the same rows or the same period
 		rows := slices.Contains(d.anaphora, "rows")
@@ -66,6 +72,7 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 	if dec, stop := b.missing(); stop {
 		return dec
 	}
+	b.ignored()
 	b.fill()
 	out := Decision{Outcome: "answered", Calls: []Call{b.call}, Format: d.format}
 	for _, e := range b.several {
@@ -120,6 +127,51 @@ func cloneText(m map[string]string) map[string]string {
 		out[k] = v
 	}
 	return out
+}
+
+// unresolved declines a prompt that refers to something which the session does not know: "this user" in a
+// new session must not become everybody.
+func (b *builder) unresolved() (Decision, bool) {
+	for _, k := range b.d.pointed {
+		if k == "it" || k == "they" || k == "rows" || !b.m.c.kinds[k] || b.d.names(k) || b.q.Context.refers(b.d, k) || k == "ip" && len(b.d.ips) > 0 || k == "correlationId" && len(b.d.guids) > 0 {
+			continue
+		}
+		if k == "activity" && (b.d.names("activity") || len(b.d.quoted) > 0) {
+			continue
+		}
+		return Decision{Outcome: "unsupported", Format: b.d.format, Reason: fmt.Sprintf("It is not clear which %s is meant: no earlier prompt of this session names one. Name it in the prompt.", inputName(k))}, true
+	}
+	return Decision{}, false
+}
+
+// ignored notes what was understood but what the skill has no input for, so that the answer can say it.
+func (b *builder) ignored() {
+	c := b.m.c
+	add := func(first, last int) {
+		text := b.d.text[b.d.tokens[first].Start:b.d.tokens[last].End]
+		if !slices.Contains(b.call.Ignored, text) {
+			b.call.Ignored = append(b.call.Ignored, text)
+		}
+	}
+	if c.skill.Analytics != nil || c.skill.Action != nil || len(c.cues) == 0 {
+		return
+	}
+	for _, m := range b.d.mentions {
+		fits := slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return c.kinds[string(e.Kind)] || e.Kind == "logCategory" })
+		if !fits && !m.Soft && m.Last < len(b.d.tokens) && b.d.mark[m.First] == named {
+			add(m.First, m.Last)
+		}
+	}
+	for _, v := range b.d.values {
+		if !b.r.valueFor(b.d, c, v.first) && !b.r.explained(b.d, c, v.first) && !b.inField(v.first) {
+			add(v.first, v.last)
+		}
+	}
+}
+
+// inField says whether a field of the skill is named at token i.
+func (b *builder) inField(i int) bool {
+	return slices.ContainsFunc(b.m.c.fields.find(b.d.stems, func(int) bool { return true }, true), func(h hit) bool { return h.first <= i && i <= h.last })
 }
 
 // namesAny says whether the prompt names an entity that the skill takes.

@@ -31,10 +31,12 @@ type reading struct {
 	oldest   bool // "first", "oldest": the earliest come first
 	window   when.Window
 	anaphora []string // kinds referred to
+	pointed  []string // those of them that can only refer: "this group", "she"
 	followUp bool
 	format   string
 	question bool
-	unknown  []run // words that nothing explains and that stand where a name would
+	assumed  map[string]bool // concepts of the previous prompt, where this one is too short to stand alone
+	unknown  []run           // words that nothing explains and that stand where a name would
 }
 
 type mark byte
@@ -469,6 +471,9 @@ func (r *Router) readAnaphora(d *reading) {
 		k := r.vocab.Anaphora[h.ref].Kind
 		if !slices.Contains(d.anaphora, k) {
 			d.anaphora = append(d.anaphora, k)
+		}
+		if d.tokens[h.first].Text != "the" { // "the group" may name one that follows
+			d.pointed = append(d.pointed, k)
 		}
 		for i := h.first; i <= h.last; i++ {
 			d.mark[i] = referred

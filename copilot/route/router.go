@@ -131,6 +131,8 @@ type Call struct {
 	Oldest   bool
 	Format   string
 	Analysis *Analysis // of a free-form question
+	Cue      []string  // the concepts that chose the skill
+	Ignored  []string  // words of the prompt that were understood but that the skill cannot take
 	Score    float64
 }
 
@@ -201,9 +203,31 @@ func (r *Router) decide(d *reading, q Request) Decision {
 		return r.build(d, q, match{c: prev, score: 1}, true)
 	}
 	if best == nil || best.score < leastScore {
+		if m := r.assume(d, q); m != nil {
+			d.anaphora = append(d.anaphora, "rows")
+			return r.build(d, q, *m, false)
+		}
 		return r.notUnderstood(d, q, best)
 	}
 	return r.build(d, q, *best, false)
+}
+
+// assume reads a prompt that names nothing ("why?", "what should I do?") as one about what the previous
+// prompt was about.
+func (r *Router) assume(d *reading, q Request) *match {
+	if q.Context == nil || q.Context.Last == nil || len(d.concepts) == 0 || len(d.mentions)+len(d.addrs)+len(d.unknown)+len(d.ips)+len(d.guids) > 0 {
+		return nil
+	}
+	d.assumed = map[string]bool{}
+	for _, c := range q.Context.Last.Cue {
+		d.assumed[c] = true
+	}
+	ms := r.ranked(d, q.Context)
+	if len(ms) == 0 || ms[0].score < leastScore || ms[0].own < standsOwn {
+		d.assumed = nil
+		return nil
+	}
+	return &ms[0]
 }
 
 func (r *Router) previous(ctx *Context) *compiled {

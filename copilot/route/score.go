@@ -112,6 +112,7 @@ const (
 	valueForeign   = -0.4
 	valueNamed     = 0.9 // a value of the data, named in the prompt: an activity, a department
 	unknownForeign = -1.2
+	assumedWeight  = 0.3
 	unknownFit     = -0.2
 	termsFull      = 4.0
 )
@@ -281,6 +282,9 @@ func (r *Router) cueWeight(d *reading, c *compiled, ctx *Context, cue []string, 
 				if h.name == t {
 					w = max(w, h.weight)
 				}
+			}
+			if w == 0 && d.assumed[t] {
+				w = assumedWeight
 			}
 			if w == 0 {
 				return 0, false

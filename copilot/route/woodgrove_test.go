@@ -145,7 +145,7 @@ func remember(ctx *route.Context, d route.Decision) {
 		for k, e := range c.Entities {
 			ctx.Remember(k, e)
 		}
-		ctx.Last = &route.Previous{Skill: c.Skill.Name, Inputs: c.Inputs, Offers: map[string]string{"activity": "Update user", "ip": "203.0.113.7"}}
+		ctx.Last = &route.Previous{Skill: c.Skill.Name, Inputs: c.Inputs, Cue: c.Cue, Offers: map[string]string{"activity": "Update user", "ip": "203.0.113.7"}}
 		if q, ok := c.Inputs["question"].(string); ok {
 			ctx.Last.Question = q
 		}
