@@ -185,11 +185,15 @@ func periodPeaks(x []float64, least, most int) []scoredPeriod {
 	return out
 }
 
-// bestPeriod prefers the shortest of the periods that fit about as well as the best.
+// bestPeriod is the shortest of the periods that fit nearly as well as the best: its multiples fit as well as itself.
 func bestPeriod(x []float64, least, most int) (int, float64) {
-	best := scoredPeriod{}
-	for i, p := range periodPeaks(x, least, most) {
-		if i == 0 || p.period < best.period && p.score > best.score-0.01 {
+	peaks := periodPeaks(x, least, most)
+	if len(peaks) == 0 {
+		return 0, 0
+	}
+	best := peaks[0]
+	for _, p := range peaks {
+		if p.period < best.period && p.score > 0.92*peaks[0].score {
 			best = p
 		}
 	}
