@@ -54,7 +54,11 @@ func riskCases() map[string]Case {
 			r := d.e.risk(u)
 			return r != nil && (r.State == "atRisk" || r.State == "confirmedCompromised")
 		}), Expect: func(e *Export, s *Subject) Expect {
-			return answered("GetRemediationOptions", s.base(), &Facts{MustContain: []OneOf{{"password", "reset"}, {"revoke", "session"}}})
+			f := &Facts{}
+			if r := e.risk(s.User); r != nil && real(r.Level) {
+				f.MustContain = []OneOf{{"password", "reset"}, {"revoke", "session"}}
+			}
+			return answered("GetRemediationOptions", s.base(), f)
 		}},
 		"workloads": {Pick: func(*draw, map[string]bool) bool { return true }, Expect: func(e *Export, s *Subject) Expect {
 			f := &Facts{RowCount: exactly(len(e.RiskyApps))}
@@ -257,6 +261,7 @@ func pickPeople(d *draw, n map[string]bool) bool {
 func expectFindUsers(e *Export, s *Subject) Expect {
 	in := s.base()
 	var names []OneOf
+	wide := 0
 	list := e.Users
 	if s.State == "deleted" {
 		list = e.Deleted
@@ -265,8 +270,12 @@ func expectFindUsers(e *Export, s *Subject) Expect {
 		switch {
 		case s.Department != "" && u.Department != s.Department, s.Title != "" && u.JobTitle != s.Title,
 			s.Kind != "" && u.UserType != s.Kind, s.Status == "disabled" && u.AccountEnabled, s.Status == "enabled" && !u.AccountEnabled,
-			s.State == "created" && !e.recent(u.CreatedDateTime, s.When),
-			s.State == "deleted" && (u.DeletedDateTime == nil || !e.recent(*u.DeletedDateTime, s.When)):
+			s.State == "deleted" && u.DeletedDateTime == nil:
+			continue
+		case s.State == "created" && !e.recent(u.CreatedDateTime, s.When), s.State == "deleted" && !e.recent(*u.DeletedDateTime, s.When):
+			if s.When != nil && s.When.From.IsZero() && s.When.Lookback == "" { // the start is open
+				wide = len(list)
+			}
 			continue
 		}
 		if s.State == "deleted" {
@@ -283,7 +292,7 @@ func expectFindUsers(e *Export, s *Subject) Expect {
 	if s.Status != "" {
 		in["accountEnabled"] = s.Status == "enabled"
 	}
-	return find("FindEntraUsers", in, s, names, 0)
+	return find("FindEntraUsers", in, s, names, wide)
 }
 
 func tenantCases() map[string]Case {
@@ -300,6 +309,9 @@ func tenantCases() map[string]Case {
 				f.MustContain = append(f.MustContain, o[0].names())
 			}
 			return answered("GetEntraDeviceDetails", map[string]any{"device": s.Device.DisplayName}, f)
+		}},
+		"device owner": {Pick: pickDevice, Expect: func(_ *Export, s *Subject) Expect {
+			return answered("GetEntraDeviceDetails", map[string]any{"device": s.Device.DisplayName}, &Facts{MustContain: []OneOf{s.Device.RegisteredOwners[0].names()}})
 		}},
 		"device property": {Pick: pickDevice, Expect: func(_ *Export, s *Subject) Expect {
 			return answered("GetEntraDeviceDetails", map[string]any{"device": s.Device.DisplayName}, &Facts{MustContain: each(s.Device.OperatingSystem)})

@@ -5,7 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-		"os"
+	"os"
 	"path/filepath"
 	"sort"
 	"strings"
@@ -21,6 +21,8 @@ import (
 const (
 	floorSample = 0.0
 	floorAll    = 0.0
+	// floorPublished are turns of the published questions.
+	floorPublished = 0
 )
 
 // sampleTurns is how many turns a plain test run asks; SLEUTH_PROVE=1 asks all.
