@@ -121,6 +121,27 @@ func (d *reading) cover(start, end int, m mark) (first, last int) {
 
 func (d *reading) isFree(i int) bool { return d.mark[i] == free }
 
+// namesAll says whether the prompt itself names every needed entity.
+func (d *reading) namesAll(needs []string) bool {
+	for _, n := range needs {
+		if isEntity(n) && !d.names(n) {
+			return false
+		}
+	}
+	return len(d.addrs) == 0
+}
+
+// rest is what of a prompt no part of its reading explains.
+func (d *reading) rest() string {
+	var out []string
+	for i, t := range d.tokens {
+		if d.mark[i] == free && len(t.Text) > 2 {
+			out = append(out, t.Raw)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
 // overlaps says whether any token between two bytes is taken.
 func (d *reading) overlaps(start, end int) bool {
 	for i, t := range d.tokens {

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"fmt"
 	"slices"
 	"sort"
 	"strings"
@@ -160,6 +161,7 @@ type Request struct {
 const (
 	leastScore = 0.55
 	standsOwn  = 0.75
+	namesOnly  = 0.45 // below it, nothing but names speaks for a skill
 )
 
 // Route decides what a prompt asks for.
@@ -201,6 +203,11 @@ func (r *Router) decide(d *reading, q Request) Decision {
 	}
 	if prev := r.previous(q.Context); prev != nil && r.changesPrevious(d, best, prev) {
 		return r.build(d, q, match{c: prev, score: 1}, true)
+	}
+	if best != nil && best.own < namesOnly && len(best.fields) == 0 && len(best.c.cues) > 0 && d.namesAll(best.c.needs) {
+		if rest := d.rest(); rest != "" {
+			return Decision{Outcome: "unsupported", Format: d.format, Reason: fmt.Sprintf("The data holds nothing that answers %q, or the question was not understood.", rest)}
+		}
 	}
 	if best == nil || best.score < leastScore {
 		if m := r.assume(d, q); m != nil {
