@@ -2,7 +2,6 @@ package route
 
 import (
 	"fmt"
-	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -38,6 +37,28 @@ type Router struct {
 func New(v *Vocabulary, skills []*plugin.Skill) *Router {
 	r := &Router{vocab: v, byName: map[string]*compiled{}, concepts: newPhrases(), values: newPhrases(), anaphora: newPhrases(), followUps: newPhrases(),
 		formats: newPhrases(), singular: newPhrases(), kindWord: map[string]string{}, iso: map[string]bool{}}
+	r.learnWords(v)
+	for _, s := range skills {
+		r.learnSkill(s)
+	}
+	r.everyday = map[string]bool{"may": true}
+	for _, set := range []map[string]bool{r.known, r.notNames, monthNames} {
+		for w := range set {
+			r.everyday[w] = true
+		}
+	}
+	r.termWeights()
+	for i := range r.skills {
+		r.byName[strings.ToLower(r.skills[i].skill.Name)] = &r.skills[i]
+	}
+	for _, e := range Countries() {
+		r.iso[e.Extra["code"]] = true
+	}
+	return r
+}
+
+// learnWords prepares the phrases of the vocabulary.
+func (r *Router) learnWords(v *Vocabulary) {
 	r.stop, r.polite, r.notNames = stemSet(v.Stop), stemSet(v.Polite), stemSet(v.NotNames, v.Stop)
 	for i, c := range v.Concepts {
 		for _, w := range c.Words {
@@ -81,42 +102,25 @@ func New(v *Vocabulary, skills []*plugin.Skill) *Router {
 		said = append(said, c.Words)
 	}
 	r.known = stemSet(append(said, v.Stop, v.Polite, v.FollowUp)...)
-	for _, s := range skills {
-		r.skills = append(r.skills, r.compile(s))
-		for _, f := range s.Fields {
-			for w := range stemSet(f.Words) {
-				r.known[w] = true
+}
+
+// learnSkill prepares a skill, and takes the words of its fields and dimensions for known.
+func (r *Router) learnSkill(s *plugin.Skill) {
+	r.skills = append(r.skills, r.compile(s))
+	var said [][]string
+	for _, f := range s.Fields {
+		said = append(said, f.Words)
+	}
+	if s.Analytics != nil {
+		for _, src := range s.Analytics.Sources {
+			for _, dim := range append(src.Dimensions, src.Measures...) {
+				said = append(said, dim.Words)
 			}
 		}
-		if s.Analytics != nil {
-			for _, src := range s.Analytics.Sources {
-				for _, dim := range append(src.Dimensions, src.Measures...) {
-					for w := range stemSet(dim.Words) {
-						r.known[w] = true
-					}
-				}
-			}
-		}
 	}
-	r.everyday = map[string]bool{}
-	for w := range r.known {
-		r.everyday[w] = true
+	for w := range stemSet(said...) {
+		r.known[w] = true
 	}
-	for w := range r.notNames {
-		r.everyday[w] = true
-	}
-	for m := range monthNames {
-		r.everyday[m] = true
-	}
-	r.everyday["may"] = true
-	r.termWeights()
-	for i := range r.skills {
-		r.byName[strings.ToLower(r.skills[i].skill.Name)] = &r.skills[i]
-	}
-	for _, e := range Countries() {
-		r.iso[e.Extra["code"]] = true
-	}
-	return r
 }
 
 // Call is one skill to run, with its inputs.
@@ -287,130 +291,6 @@ func (r *Router) notUnderstood(d *reading, q Request, best *match) Decision {
 func (r *Router) notFound(q Request, name, kind string) Decision {
 	kinds := []directory.Kind{directory.Kind(kind)}
 	return Decision{Outcome: "not_found", Name: name, Kind: kind, Candidates: q.Index.Near(name, 5, kinds...)}
-}
-
-// several splits a prompt with more than one question and routes each; false when it is one.
-func (r *Router) several(q Request, whole *reading) (Decision, bool) {
-	cuts := r.cuts(whole)
-	if len(cuts) == 0 {
-		return Decision{}, false
-	}
-	var out Decision
-	ctx := q.Context
-	if ctx != nil {
-		c := *ctx
-		c.Entities = cloneMap(ctx.Entities)
-		ctx = &c
-	} else {
-		ctx = &Context{}
-	}
-	seen := map[string]bool{}
-	start := 0
-	for _, cut := range append(cuts, len(q.Text)) {
-		part := strings.Trim(q.Text[start:min(cut, len(q.Text))], " \t\n,;.")
-		start = cut
-		part = strings.TrimSpace(trimJoin(part))
-		if part == "" {
-			continue
-		}
-		d := r.read(part, q.Now, q.Index)
-		r.shareName(whole, d)
-		ms := r.ranked(d, ctx)
-		if len(ms) == 0 || ms[0].score < leastScore || ms[0].own < standsOwn {
-			return Decision{}, false // not a question of its own: the prompt is one
-		}
-		sub := q
-		sub.Text, sub.Context = part, &Context{Entities: ctx.Entities, Order: ctx.Order}
-		if d.window.IsZero() && !whole.window.IsZero() {
-			d.window = whole.window
-		}
-		dec := r.build(d, sub, ms[0], false)
-		if dec.Outcome != "answered" && dec.Outcome != "needs_confirmation" {
-			return dec, true
-		}
-		for _, c := range dec.Calls {
-			for k, e := range c.Entities {
-				ctx.Remember(k, e)
-			}
-			seen[c.Skill.Name] = true
-		}
-		if out.Outcome == "" || dec.Outcome == "needs_confirmation" {
-			out.Outcome = dec.Outcome
-		}
-		out.Calls = append(out.Calls, dec.Calls...)
-		out.Format = whole.format
-	}
-	return out, len(out.Calls) > 1 && len(seen) > 1
-}
-
-// shareName lets a part of a prompt that names nobody be about the one that the whole prompt names:
-// "groups and devices of Ada".
-func (r *Router) shareName(whole, d *reading) {
-	if len(d.addrs) > 0 || len(d.unknown) > 0 || len(d.anaphora) > 0 {
-		return
-	}
-	isName := func(m directory.Mention) bool {
-		return slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) })
-	}
-	if slices.ContainsFunc(d.mentions, isName) {
-		return
-	}
-	var one *directory.Mention
-	for i, m := range whole.mentions {
-		if isName(m) {
-			if one != nil {
-				return
-			}
-			one = &whole.mentions[i]
-		}
-	}
-	if one != nil {
-		d.mentions = append(d.mentions, directory.Mention{Entities: one.Entities, Partial: one.Partial})
-	}
-}
-
-func cloneMap(m map[string]directory.Entity) map[string]directory.Entity {
-	out := map[string]directory.Entity{}
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
-}
-
-func trimJoin(s string) string {
-	for {
-		low := strings.ToLower(s)
-		cut := false
-		for _, p := range []string{"and also ", "and then ", "and ", "then ", "also ", "as well as ", "plus "} {
-			if strings.HasPrefix(low, p) {
-				s, cut = strings.TrimSpace(s[len(p):]), true
-				break
-			}
-		}
-		if !cut {
-			return s
-		}
-	}
-}
-
-// cuts finds where one question may end and the next begin: after a sentence, or at "and", "then", "also".
-func (r *Router) cuts(d *reading) []int {
-	var out []int
-	for i := 1; i < len(d.tokens); i++ {
-		t := d.tokens[i]
-		if d.mark[i] == named || d.mark[i] == literal || d.mark[i] == timed {
-			continue
-		}
-		between := d.text[d.tokens[i-1].End:t.Start]
-		if strings.ContainsAny(between, "?;") || (strings.Contains(between, ". ") && len(d.tokens[i-1].Text) > 1) {
-			out = append(out, t.Start)
-			continue
-		}
-		if t.Text == "and" || t.Text == "then" || t.Text == "plus" {
-			out = append(out, t.Start)
-		}
-	}
-	return slices.Compact(out)
 }
 
 // direct reads "/Skill name=value ...".

@@ -3,7 +3,6 @@ package route
 import (
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/copilot/directory"
@@ -112,6 +111,8 @@ const (
 	valueForeign   = -0.4
 	valueNamed     = 0.9 // a value of the data, named in the prompt: an activity, a department
 	unknownForeign = -1.2
+	valueWeight    = 0.8 // a value of the vocabulary, in a cue
+	numberWeight   = 0.5
 	assumedWeight  = 0.3
 	unknownFit     = -0.2
 	termsFull      = 4.0
@@ -205,152 +206,6 @@ func (r *Router) explained(d *reading, c *compiled, i int) bool {
 		}
 		return c.accepts[h.name] || slices.ContainsFunc(c.cues, func(q []string) bool { return slices.Contains(q, h.name) })
 	})
-}
-
-// cueWeight is the weight of the concepts of a cue, where all of them are there.
-func (r *Router) cueWeight(d *reading, c *compiled, ctx *Context, cue []string, fields bool) (float64, bool) {
-	sum := 0.0
-	for _, t := range cue {
-		switch {
-		case t == "@field":
-			if !fields {
-				return 0, false
-			}
-		case t == "@question":
-			if r.ordered(d) {
-				return 0, false
-			}
-		case t == "@ip":
-			if len(d.ips) == 0 && !slices.Contains(d.anaphora, "ip") {
-				return 0, false
-			}
-		case t == "@guid":
-			if len(d.guids) == 0 {
-				return 0, false
-			}
-		case t == "@code":
-			if len(d.codes) == 0 {
-				return 0, false
-			}
-		case t == "@top":
-			if d.top == 0 {
-				return 0, false
-			}
-		case strings.HasPrefix(t, "@=") || strings.HasPrefix(t, "!="):
-			input, value, _ := strings.Cut(t[2:], "=")
-			found := slices.ContainsFunc(d.values, func(v valueHit) bool { return v.Input == input && (value == "" || v.Value.Value == value) })
-			if found == (t[0] == '!') {
-				return 0, false
-			}
-			if found {
-				sum += 0.8
-			}
-		case t == "@number":
-			if !d.hasNumber() {
-				return 0, false
-			}
-			sum += 0.5
-		case strings.HasPrefix(t, "@"):
-			switch {
-			case d.names(t[1:]) || ctx.refers(d, t[1:]):
-				if !isEntity(t[1:]) {
-					sum += valueNamed
-				}
-			case r.unknownFits(d, c, t[1:]):
-				sum += unknownFit // a name that nothing has is most likely a person's
-				switch t {
-				case "@user":
-				case "@department":
-					sum += valueNamed
-				default:
-					sum += unknownFit
-				}
-			default:
-				return 0, false
-			}
-		case strings.HasPrefix(t, "!@"):
-			if d.names(t[2:]) || ctx.refers(d, t[2:]) {
-				return 0, false
-			}
-		case strings.HasPrefix(t, "!"):
-			if d.has(t[1:]) {
-				return 0, false
-			}
-		default:
-			w := 0.0
-			for _, h := range d.concepts {
-				if h.name == t {
-					w = max(w, h.weight)
-				}
-			}
-			if w == 0 && d.assumed[t] {
-				w = assumedWeight
-			}
-			if w == 0 {
-				return 0, false
-			}
-			sum += w
-		}
-	}
-	return sum, true
-}
-
-// takesNames says whether an entity can be named for the skill.
-func (c *compiled) takesNames() bool {
-	return slices.ContainsFunc(entityKinds, func(k string) bool { return c.kinds[k] && k != "incident" })
-}
-
-// unknownFits says whether an unknown name stands where one of this kind would: beside a word for the
-// kind, or, with no such word, where the skill needs one.
-func (r *Router) unknownFits(d *reading, c *compiled, kind string) bool {
-	for _, u := range d.unknown {
-		if unit := u.last+1 < len(d.stems) && d.stems[u.last+1] == "department"; unit || kind == "department" {
-			if unit && kind == "department" {
-				return true
-			}
-			continue
-		}
-		beside := r.kindBeside(d, u)
-		if beside == kind || beside == "" && u.strong && slices.Contains(c.needs, kind) {
-			return true
-		}
-	}
-	return false
-}
-
-// kindBeside is the kind that the word beside an unknown name gives it: "the group X", "the X group". A
-// plural ("groups X is in") and what a possessive owns ("X's group") name something else.
-func (r *Router) kindBeside(d *reading, u run) string {
-	if i := u.last + 1; i < len(d.stems) && !d.tokens[u.last].Possessive && d.mark[i] != named && d.tokens[i].Text == d.stems[i] && r.kindWord[d.stems[i]] != "" {
-		return r.kindWord[d.stems[i]]
-	}
-	if i := u.first - 1; i >= 0 && d.mark[i] != named && d.tokens[i].Text == d.stems[i] {
-		return r.kindWord[d.stems[i]]
-	}
-	return ""
-}
-
-// hasNumber says whether a plain number stands in the prompt that is no count and no time.
-func (d *reading) hasNumber() bool {
-	for i, t := range d.tokens {
-		if _, err := strconv.Atoi(t.Text); err == nil && d.mark[i] != timed && d.mark[i] != literal {
-			return true
-		}
-	}
-	return false
-}
-
-// ordered says whether the prompt gives an order that an action would carry out.
-func (r *Router) ordered(d *reading) bool {
-	return slices.ContainsFunc(d.concepts, func(h conceptHit) bool { return strings.HasPrefix(h.name, "do:") })
-}
-
-// names says whether the prompt itself names an entity of the kind.
-func (d *reading) names(kind string) bool {
-	if kind == "user" && len(d.addrs) > 0 {
-		return true
-	}
-	return slices.ContainsFunc(d.mentions, func(m directory.Mention) bool { return len(m.Of(directory.Kind(kind))) > 0 })
 }
 
 // entityScore rates how the entities of the prompt fit the inputs of the skill.
