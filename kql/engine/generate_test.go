@@ -77,7 +77,7 @@ func (g *generator) expr(kind byte, depth int) string {
 		'r': {"%r + %r", "%r * 2.0", "%n / 2.0", "toreal(%n)", "toreal(%s)", "toreal(%j)", "%r - %n", "iff(%b, %r, %r)", "bin(%r, 0.5)", "round(%r, 1)", "floor(%r, 1.0)", "%d / 1h", "abs(%r)", "%r / %r", "ceiling(%r)", "sqrt(%r)"},
 		'b': {"%s == %s", "%s != %s", "%s =~ %s", "%s !~ %s", "%n == %n", "%n != %n", "%n < %n", "%n >= %n", "%r > %r", "%r == %r", "%t > %t", "%t <= %t", "%d < %d", "%b and %b", "%b or %b", "not(%b)", "%s has %L", "%s contains %L",
 			"%s startswith %L", "%s endswith %L", "%s !has %L", "%s !contains %L", "%s contains_cs %L", "%s has_cs %L", "%s hasprefix %L", "%s hassuffix %L", "%s in (%L, %L)", "%s !in (%L, 'RU')", "%s in~ (%L, 'RU')", "%s !in~ (%L, %L)", "%n in (1, 7, %n)", "%s has_any (%L, %L)", "%s has_all (%L, 'alice')",
-			"isnull(%n)", "isnotnull(%t)", "isempty(%s)", "isnotempty(%s)", "isempty(%j)", "isnull(%j)", "isnotempty(%j)", "%n between (-5 .. 5)", "%t between (datetime(2025-01-01) .. 400d)", "%n !between (0 .. 3)", "%j == 'RU'", "%j == 5", "%j != 'us'", "%j has 'ru'", "%s matches regex '[a-z]+@'", "tobool(%s)", "tobool(%n)", "iff(%b, %b, %b)", "%r < %n", "%n > %r", "g == guid(0f8fad5b-d9cb-469f-a165-70867728950e)", "b == true", "b != false", "%s startswith_cs %L", "%s !startswith %L", "%s > %s", "%j in ('RU', 'us')", "%j contains 'r'", "tostring(%j) =~ 'ru'", "%j =~ 'ru'", "%j > 3", "i == %n"},
+			"isnull(%n)", "isnotnull(%t)", "isempty(%s)", "isnotempty(%s)", "isempty(%j)", "isnull(%j)", "isnotempty(%j)", "%n between (-5 .. 5)", "%t between (datetime(2025-01-01) .. 400d)", "%n !between (0 .. 3)", "%j == 'RU'", "%j == 5", "%j == '5'", "%j != 5", "%j == -1.5", "%j <= 2.5", "%j between (1 .. 6)", "%j != '7'", "%j !in ('us', 'ru')", "%j in~ ('ru')", "tostring(%j) == 'RU'", "tostring(%j) != 'us'", "%j !~ 'ru'", "%s in ((F | where id < 9 | project s))", "%s !in~ ((F | where id > 30 | project u))", "%n == toscalar(F | summarize max(id))", "isnan(%r)", "%j != 'us'", "%j has 'ru'", "%s matches regex '[a-z]+@'", "tobool(%s)", "tobool(%n)", "iff(%b, %b, %b)", "%r < %n", "%n > %r", "g == guid(0f8fad5b-d9cb-469f-a165-70867728950e)", "b == true", "b != false", "%s startswith_cs %L", "%s !startswith %L", "%s > %s", "%j in ('RU', 'us')", "%j contains 'r'", "tostring(%j) =~ 'ru'", "%j =~ 'ru'", "%j > 3", "i == %n"},
 		't': {"%t + 1h", "%t - 2d", "startofday(%t)", "startofmonth(%t)", "bin(%t, 1h)", "iff(%b, %t, %t)", "todatetime(%s)", "startofweek(%t)", "endofday(%t)", "datetime_add('month', 1, %t)", "startofyear(%t)", "bin(%t, 7d)", "coalesce(%t, %t)", "endofmonth(%t)", "todatetime(%j)", "startofday(%t, -1)"},
 		'd': {"%t - %t", "%d + 1h", "%d - %d", "bin(%d, 1m)", "%d * 2", "totimespan(%s)", "iff(%b, %d, %d)", "dayofweek(%t)", "-%d", "%d / 2"},
 		'j': {"parse_json(%s)", "todynamic(%s)", "%j.country", "%j[0]", "split(%s, ',')", "pack_array(%n, %s)", "bag_pack('k', %s)", "bag_keys(%j)", "iff(%b, %j, %j)", "%a[-1]", "parse_json(%j)", "array_concat(%a, %a)", "set_union(%a, %a)"},
@@ -133,7 +133,19 @@ func (g *generator) pipeline() (string, bool) {
 
 // finish ends the pipeline.
 func (g *generator) finish(q string) (string, bool) {
-	switch g.below(14) {
+	switch g.below(20) {
+	case 14:
+		return q + " | summarize p = percentile(" + g.pick("n", "id", "TimeGenerated", "d", "i") + ", " + g.pick("0", "50", "95", "99.9", "100", "33.3") + "), av = avg(" + g.pick("n", "id", "d", "i", "TimeGenerated") + ") by k = " + g.key(), false
+	case 15:
+		return q + " | summarize a1 = sumif(id, " + g.expr('b', 2) + "), a2 = dcountif(s, " + g.expr('b', 1) + "), a3 = minif(u, " + g.expr('b', 1) + "), a4 = maxif(" + g.pick("r", "n", "s", "b") + ", " + g.expr('b', 1) + "), set_i = make_set_if(n, " + g.expr('b', 1) + "), mn = min(r), mx = max(r) by k = " + g.key(), false
+	case 16:
+		return q + " | mv-expand with_itemindex=ix e = " + g.pick("a", "j.x.y", "split(s, 'a')", "j") + g.pick("", " to typeof(string)") + g.pick("", " limit 1") + " | project id, ix, e", false
+	case 17:
+		return q + " | summarize n2 = count() by k = tolower(s), k2 = " + g.key() + " | summarize c = count(), m = max(k2) by k | where k != 'ru' | sort by k asc, c | project k, c", false
+	case 18:
+		return "let S = materialize(" + q + " | project id, s, b); S | where b == true | join kind=inner (S | project id, t = strcat(s, '!')) on id | union (S | summarize id = max(id), s = min(s))", false
+	case 19:
+		return q + " | extend k = " + g.expr('s', 2) + " | lookup kind=" + g.pick("leftouter", "inner") + " (F | summarize m = max(id) by k = s) on k | project id, k, m", false
 	case 0:
 		return q + " | count", false
 	case 1:

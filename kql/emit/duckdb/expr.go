@@ -26,7 +26,19 @@ func (st *statement) expr(r *relation, x plan.Expr) (sqlExpr, error) {
 	return b.expr(x)
 }
 
+// maxExpression bounds the SQL of one expression. Templates repeat their arguments, so that conversions nested in
+// conversions grow by powers; DuckDB takes longer to plan such a text than the reference to run it.
+const maxExpression = 12_000
+
 func (b *binding) expr(x plan.Expr) (sqlExpr, error) {
+	out, err := b.unbounded(x)
+	if err == nil && len(out.sql) > maxExpression && out.lit == nil {
+		return sqlExpr{}, notEmitted("an expression whose SQL is too long")
+	}
+	return out, err
+}
+
+func (b *binding) unbounded(x plan.Expr) (sqlExpr, error) {
 	switch x := x.(type) {
 	case *plan.Literal:
 		return constant(x.Value)
