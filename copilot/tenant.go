@@ -27,16 +27,15 @@ func userOf(row map[string]string, deleted bool) directory.Entity {
 	if e.Name == "" {
 		e.Name = upn
 	}
-	for _, f := range []string{"mail", "mailNickname", "employeeId", "onPremisesSamAccountName"} {
-		e.Exact = append(e.Exact, row[f])
-	}
+	e.Exact = append(e.Exact, row["mail"])
 	for _, f := range []string{"proxyAddresses", "otherMails", "identities"} {
 		e.Exact = append(e.Exact, addresses(row[f])...)
 	}
 	if g, s := row["givenName"], row["surname"]; g != "" && s != "" {
 		e.Exact = append(e.Exact, g+" "+s, s+" "+g)
 	}
-	e.Partial = []string{row["givenName"], row["surname"]}
+	// A nickname is often the given name alone, so it is a part of a name, not a whole one.
+	e.Partial = []string{row["givenName"], row["surname"], row["mailNickname"], row["onPremisesSamAccountName"]}
 	if local, _, ok := strings.Cut(upn, "#ext#"); ok {
 		if i := strings.LastIndexByte(local, '_'); i > 0 {
 			e.Exact = append(e.Exact, local[:i]+"@"+local[i+1:]) // a guest's home address
@@ -89,9 +88,9 @@ func namings() []naming {
 		return table + " | where isnotempty(" + column + ") | distinct v = " + column + " | take 5000"
 	}
 	return []naming{
-		{"EntraUsers", "EntraUsers | project id, userPrincipalName, displayName, givenName, surname, mail, mailNickname, employeeId, onPremisesSamAccountName, usageLocation, proxyAddresses = tostring(proxyAddresses), otherMails = tostring(otherMails), identities = tostring(identities)", func(r map[string]string) directory.Entity { return userOf(r, false) }, ""},
+		{"EntraUsers", "EntraUsers | project id, userPrincipalName, displayName, givenName, surname, mail, mailNickname, onPremisesSamAccountName, usageLocation, proxyAddresses = tostring(proxyAddresses), otherMails = tostring(otherMails), identities = tostring(identities)", func(r map[string]string) directory.Entity { return userOf(r, false) }, ""},
 		{"SigninLogs", "SigninLogs | where isnotempty(UserPrincipalName) | summarize displayName = take_any(UserDisplayName), id = take_any(UserId) by userPrincipalName = tolower(UserPrincipalName)", func(r map[string]string) directory.Entity { return userOf(r, false) }, "EntraUsers"},
-		{"EntraDeletedUsers", "EntraDeletedUsers | project id, userPrincipalName, displayName, givenName, surname, mail, mailNickname, employeeId, onPremisesSamAccountName, usageLocation, proxyAddresses = tostring(proxyAddresses), otherMails = tostring(otherMails), identities = tostring(identities)", func(r map[string]string) directory.Entity { return userOf(r, true) }, ""},
+		{"EntraDeletedUsers", "EntraDeletedUsers | project id, userPrincipalName, displayName, givenName, surname, mail, mailNickname, onPremisesSamAccountName, usageLocation, proxyAddresses = tostring(proxyAddresses), otherMails = tostring(otherMails), identities = tostring(identities)", func(r map[string]string) directory.Entity { return userOf(r, true) }, ""},
 		{"EntraGroups", "EntraGroups | project id, displayName, mail, mailNickname", named("group", "mail"), ""},
 		{"EntraRoles", `EntraRoles | summarize take_any(displayName) by id = templateId | project id, displayName`, named("role"), ""},
 		{"EntraDevices", "EntraDevices | project id, displayName, deviceId", named("device", "deviceId"), ""},

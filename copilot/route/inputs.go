@@ -255,7 +255,7 @@ func (b *builder) period() {
 	s := b.m.c.skill
 	takes := b.m.c.inputs["lookback"]
 	w := b.d.window
-	if s.Window == "none" && (!takes || isPresent(w, b.q.Now)) {
+	if s.Window == "none" && (!takes || isPresent(w, b.q.Now) && !b.d.has("newuser")) {
 		return // a question about a state: today and now mean the present
 	}
 	if !w.IsZero() && (takes || s.Analytics != nil) {

@@ -100,6 +100,15 @@ func (r *Router) readUnknown(d *reading) {
 		i = j
 		d.unknown = append(d.unknown, d.joinPartial(u))
 	}
+	slices.SortStableFunc(d.unknown, func(a, b run) int { // the likeliest names first
+		switch {
+		case a.strong == b.strong:
+			return 0
+		case a.strong:
+			return -1
+		}
+		return 1
+	})
 }
 
 // joinPartial takes a name that was found by a part of it alone together with the unknown word beside it:

@@ -77,7 +77,8 @@ func (r *Router) readLastOne(d *reading) {
 			continue
 		}
 		for _, h := range r.singular.find(rawTexts(d.tokens), func(k int) bool { return d.mark[k] == free }, true) {
-			if h.first != i+1 || d.singularEnds(h.last) == false {
+			adjective := h.first == i+2 && d.mark[i+1] == free && r.known[d.stems[i+1]] // "the last successful sign-in"
+			if h.first != i+1 && !adjective || !d.singularEnds(h.last) {
 				continue
 			}
 			d.top = 1
