@@ -28,7 +28,7 @@ func (st *statement) expr(r *relation, x plan.Expr) (sqlExpr, error) {
 
 // maxExpression bounds the SQL of one expression. Templates repeat their arguments, so that conversions nested in
 // conversions grow by powers; DuckDB takes longer to plan such a text than the reference to run it.
-const maxExpression = 12_000
+const maxExpression = 30_000
 
 func (b *binding) expr(x plan.Expr) (sqlExpr, error) {
 	out, err := b.unbounded(x)
