@@ -40,7 +40,7 @@ func TestPageInABrowser(t *testing.T) {
 	b.see(`[data-testid=answer]`, "karita@woodgrovebank.com")
 	b.shot("02-user")
 	b.ask("Show me failed sign-ins for karita@woodgrovebank.com for the past 7 days and tell me what the IP addresses are.", 2, "answered")
-	b.run(chromedp.Click(`[data-testid=turn]:last-of-type [data-testid=grid] tbody tr`, chromedp.ByQuery))
+	b.run(chromedp.Click(`[data-testid=turn]:last-of-type [data-testid=grid] tbody td`, chromedp.ByQuery))
 	b.see(`[data-testid=evidence]`, "GetEntraSignInLogs")
 	b.see(`[data-testid=evidence]`, "SigninLogs")
 	b.shot("03-evidence")

@@ -64,7 +64,9 @@ export function SessionView(props: { id: string; known: boolean; now: string; on
   }, [id])
 
   const last = turns.length
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [last, busy])
+  useEffect(() => {
+    end.current?.scrollIntoView({ block: 'nearest' })
+  }, [last, busy])
 
   const ask = useCallback(async (prompt: string) => {
     if (running.current) return
