@@ -115,7 +115,8 @@ func (r *Router) readUnknown(d *reading) {
 // "Ada Bergstrim" is nobody, though there is one Ada.
 func (d *reading) joinPartial(u run) run {
 	for k, m := range d.mentions {
-		if !m.Partial || d.tokens[m.First].Capital && !d.tokens[u.first].Capital {
+		value := !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) })
+		if !m.Partial && !value || d.tokens[m.First].Capital && !d.tokens[u.first].Capital {
 			continue
 		}
 		switch {

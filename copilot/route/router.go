@@ -285,6 +285,11 @@ func (r *Router) notUnderstood(d *reading, q Request, best *match) Decision {
 	if len(d.addrs) > 0 {
 		return r.notFound(q, d.addrs[0], "user")
 	}
+	if len(d.unknown) == 1 && d.unknown[0].first == 0 && d.unknown[0].last == len(d.tokens)-1 {
+		if dec := r.notFound(q, d.unknown[0].text, "user"); len(dec.Candidates) > 0 {
+			return dec // a misspelt name alone
+		}
+	}
 	return Decision{Outcome: "unsupported", Format: d.format, Reason: "The question was not understood as one about identities, sign-ins, risk, groups, devices, apps, roles or the tenant's logs."}
 }
 
