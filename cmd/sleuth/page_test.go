@@ -58,7 +58,7 @@ func TestPageInABrowser(t *testing.T) {
 	}
 	b.run(chromedp.Reload())
 	b.see(`[data-testid=turn]:last-of-type`, "disable karita@woodgrovebank.com")
-	b.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}))
+	b.media("dark")
 	b.shot("05-dark")
 	if len(b.problems) > 0 {
 		t.Errorf("the browser's console says: %s", strings.Join(b.problems, "\n"))
@@ -109,7 +109,7 @@ type browser struct {
 func newBrowser(t *testing.T, path string) *browser {
 	t.Helper()
 	opts := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.WindowSize(1400, 900), chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true),
+		chromedp.WindowSize(1400, 900), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), opts...)
 	t.Cleanup(cancel)
@@ -143,7 +143,15 @@ func (b *browser) run(actions ...chromedp.Action) {
 
 func (b *browser) open(address string) {
 	b.t.Helper()
+	b.media("light")
 	b.run(chromedp.Navigate(address), chromedp.WaitVisible(`#prompt`))
+}
+
+// media sets the colour scheme, and switches transitions off so that a picture shows the end state.
+func (b *browser) media(scheme string) {
+	b.t.Helper()
+	b.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
 }
 
 // see waits until the text stands somewhere in an element of the selector.

@@ -20,7 +20,7 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1, border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusMedium, padding: '16px', display: 'flex', flexDirection: 'column', gap: '12px', minWidth: 0,
   },
-  text: { overflowWrap: 'anywhere', whiteSpace: 'pre-wrap', maxWidth: '110ch' },
+  text: { margin: 0, overflowWrap: 'anywhere', whiteSpace: 'pre-wrap', maxWidth: '110ch' },
   cite: { marginLeft: '2px', marginRight: '4px', fontSize: tokens.fontSizeBase200 },
   coverage: { display: 'flex', flexDirection: 'column', gap: '4px', color: tokens.colorNeutralForeground2 },
   line: { display: 'flex', gap: '8px', alignItems: 'flex-start' },
@@ -82,7 +82,7 @@ export function AnswerView(props: {
             <AccordionItem key={i} value={i}>
               <AccordionHeader size="small" data-testid="step">
                 {step.skill}&nbsp;
-                <Caption1>{answer.outcome === 'needs_confirmation' ? 'not run' : `${grouped(step.rows)} rows · ${step.elapsedMs.toFixed(1)} ms`}</Caption1>
+                <Caption1>{answer.outcome === 'needs_confirmation' ? 'not run' : `${grouped(step.rows)} ${step.rows === 1 ? 'row' : 'rows'} · ${step.elapsedMs.toFixed(1)} ms`}</Caption1>
               </AccordionHeader>
               <AccordionPanel>
                 <div className={s.inputs}>
@@ -107,7 +107,7 @@ export function AnswerView(props: {
 function CoverageLine({ c, now }: { c: Coverage; now: string }) {
   const s = useStyles()
   const missing = c.missing ?? []
-  const span = c.from || c.to ? `${chrome(c.from, now) || 'start'} – ${chrome(c.to, now) || 'now'}` : ''
+  const span = c.from || c.to ? `${chrome(c.from, now) || 'start'} – ${chrome(c.to, now) || 'now'}` : missing.length ? '' : 'as imported'
   return (
     <div className={s.line}>
       {missing.length ? <WarningRegular className={s.missing} aria-label="incomplete" /> : <InfoRegular aria-hidden />}

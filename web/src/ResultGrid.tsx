@@ -15,7 +15,7 @@ const useStyles = makeStyles({
     position: 'sticky', top: 0, zIndex: 1, textAlign: 'left', whiteSpace: 'nowrap', height: '34px', padding: 0,
     backgroundColor: tokens.colorNeutralBackground1, borderBottom: `1px solid ${tokens.colorNeutralStroke1}`,
   },
-  sort: { fontWeight: tokens.fontWeightSemibold, minWidth: 'auto', whiteSpace: 'nowrap' },
+  sort: { fontWeight: tokens.fontWeightSemibold, minWidth: 'auto', whiteSpace: 'nowrap', padding: '0 12px' },
   cell: {
     height: '34px', padding: '0 12px', whiteSpace: 'nowrap', maxWidth: '420px', overflow: 'hidden', textOverflow: 'ellipsis',
     borderBottom: `1px solid ${tokens.colorNeutralStroke3}`,
