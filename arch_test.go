@@ -44,10 +44,14 @@ func TestImportsGoToLowerLevels(t *testing.T) {
 			continue
 		}
 		from := filepath.ToSlash(filepath.Dir(f))
-		test := strings.HasSuffix(f, "_test.go")
+		// A kit such as store/storetest is part of tests: nothing of the program imports it.
+		test := strings.HasSuffix(f, "_test.go") || strings.HasSuffix(from, "test")
 		for _, spec := range parsed.Imports {
 			to, _ := strconv.Unquote(spec.Path.Value)
 			checkSole(t, f, from, to, test)
+			if kit := strings.HasPrefix(to, module+"/") && strings.HasSuffix(to, "test"); kit && !test {
+				t.Errorf("%s imports the test kit %s", f, to)
+			}
 			if !strings.HasPrefix(to, module+"/") || test {
 				continue // a test may look up: it runs the whole pipeline on its package's part
 			}
