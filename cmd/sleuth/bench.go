@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -243,27 +245,61 @@ func (a *app) benchLarge(ctx context.Context, f *figures, dir string, end time.T
 	return a.benchMemory(ctx, f, data)
 }
 
-// benchMemory runs the first prompts in a process of its own and reads what it held at most.
+// benchMemory asks the article's prompts in a process of its own and reads the most memory that it held, while it
+// waits for more. (The usage that the system reports of an ended child counts this process from before its start too.)
 func (a *app) benchMemory(ctx context.Context, f *figures, data string) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	var in strings.Builder
-	for i, p := range articlePrompts {
-		fmt.Fprintf(&in, "{\"id\":%d,\"session\":\"m\",\"prompt\":%q}\n", i, p)
-	}
 	cmd := exec.CommandContext(ctx, self, "ask", "--data", data, "--json", "--now", "2026-11-20T12:00:00Z", "--batch", "-")
-	cmd.Stdin = strings.NewReader(in.String())
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("memory: %w: %s", err, out)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	answers := bufio.NewScanner(out)
+	answers.Buffer(make([]byte, 1<<16), maxLine)
+	for i, p := range articlePrompts {
+		if _, err := fmt.Fprintf(in, "{\"id\":%d,\"session\":\"m\",\"prompt\":%q}\n", i, p); err != nil {
+			return err
+		}
+		if !answers.Scan() {
+			return errors.Join(fmt.Errorf("memory: no answer to %q", p), answers.Err(), cmd.Wait())
+		}
+	}
+	peak := peakMemory(cmd.Process.Pid)
+	if err := errors.Join(in.Close(), cmd.Wait()); err != nil {
+		return err
 	}
 	size, err := sizeOf([]string{filepath.Join(data, databaseFile)})
 	if err != nil {
 		return err
 	}
-	f.add("memory: a process that opens this workspace (%s on disk) and answers the article's prompts holds at most %s", mb(size), mb(maxRSS(cmd.ProcessState)))
+	f.add("memory: a process that opens this workspace (%s on disk) and answers the article's prompts holds at most %s resident", mb(size), peak)
 	return nil
+}
+
+// peakMemory is the most resident memory of a running process, as Linux tells it in /proc (proc(5), VmHWM).
+func peakMemory(pid int) string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return "an unknown amount (this system has no /proc)"
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		if kb, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			if n, err := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(kb), "kB")), 10, 64); err == nil {
+				return mb(n * 1024)
+			}
+		}
+	}
+	return "an unknown amount"
 }
 
 func sizeOf(files []string) (int64, error) {
