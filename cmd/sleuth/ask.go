@@ -7,7 +7,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +20,7 @@ import (
 )
 
 type askFlags struct {
-	asJSON              bool
+	asJSON, queries     bool
 	batch, session, now string
 }
 
@@ -34,6 +36,7 @@ func askCommand(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return a.ask(c.Context(), f, args) },
 	}
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print the answer as one JSON object")
+	c.Flags().BoolVar(&f.queries, "queries", false, "show the KQL of every step, also of an answer of several steps")
 	c.Flags().StringVar(&f.batch, "batch", "", `JSONL of {"id","session","prompt"} in, one object per line out; "-" is standard input`)
 	c.Flags().StringVar(&f.session, "session", "", "prompts with the same session share context")
 	c.Flags().StringVar(&f.now, "now", "", "the moment that relative times refer to, RFC 3339 (default: the clock)")
@@ -63,7 +66,7 @@ func (a *app) ask(ctx context.Context, f askFlags, args []string) error {
 		if f.asJSON {
 			return writeLine(a.stdout, got)
 		}
-		return a.printAnswer(got)
+		return a.printAnswer(got, f.queries)
 	})
 }
 
@@ -147,8 +150,9 @@ func writeWithID(w io.Writer, id json.RawMessage, answer *copilot.Answer) error 
 	return err
 }
 
-// printAnswer shows an answer to a person: text, table, then where it comes from.
-func (a *app) printAnswer(answer *copilot.Answer) error {
+// printAnswer shows an answer to a person: text, table, then where it comes from. The queries of an answer of several
+// steps are shown on request only, or they would bury it.
+func (a *app) printAnswer(answer *copilot.Answer, queries bool) error {
 	fmt.Fprintf(a.stdout, "%s\n", plainLines(answer.Text))
 	if answer.Table != nil && len(answer.Table.Columns) > 0 && len(answer.Table.Rows) > 0 {
 		fmt.Fprintln(a.stdout)
@@ -157,11 +161,15 @@ func (a *app) printAnswer(answer *copilot.Answer) error {
 			fmt.Fprintf(a.stdout, "%d of %d rows\n", len(answer.Table.Rows), answer.Table.Total)
 		}
 	}
+	fmt.Fprintln(a.stdout)
 	for _, s := range answer.Steps {
-		fmt.Fprintf(a.stdout, "\n%s %v\n", s.Skill, s.Inputs)
-		if s.Query != "" {
-			fmt.Fprintf(a.stdout, "  %s\n", strings.ReplaceAll(s.Query, "\n", "\n  "))
+		fmt.Fprintf(a.stdout, "step: %s %s, %s\n", s.Skill, inputsLine(s.Inputs), count(s.Rows, "row"))
+		if s.Query != "" && (queries || len(answer.Steps) == 1) {
+			fmt.Fprintf(a.stdout, "  %s\n", strings.ReplaceAll(strings.TrimSpace(s.Query), "\n", "\n  "))
 		}
+	}
+	if !queries && len(answer.Steps) > 1 {
+		fmt.Fprintln(a.stdout, "  --queries shows the KQL of each step")
 	}
 	for _, c := range answer.Coverage {
 		fmt.Fprintf(a.stdout, "coverage: %s\n", coverageLine(c))
@@ -170,6 +178,15 @@ func (a *app) printAnswer(answer *copilot.Answer) error {
 		fmt.Fprintf(a.stdout, "next: %s\n", strings.Join(answer.Suggestions, " | "))
 	}
 	return nil
+}
+
+// inputsLine is a step's inputs as the direct form of a prompt takes them: name=value, in order of name.
+func inputsLine(inputs map[string]any) string {
+	parts := make([]string, 0, len(inputs))
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
+		parts = append(parts, name+"="+cellText(inputs[name]))
+	}
+	return strings.Join(parts, " ")
 }
 
 // plainLines keeps line breaks and draws everything else that could steer the terminal.

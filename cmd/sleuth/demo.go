@@ -52,10 +52,10 @@ func (a *app) demo(ctx context.Context, addr, once string) error {
 		}
 		now := func() time.Time { return end }
 		if once != "" {
-			return a.printAnswer(answer(ctx, h.copilot, copilot.Prompt{Text: once, Principal: access.LocalOwner(), Now: end}))
+			return a.printAnswer(answer(ctx, h.copilot, copilot.Prompt{Text: once, Principal: access.LocalOwner(), Now: end}), false)
 		}
 		a.say("Sample tenant Woodgrove Bank. In the demo, now is %s. Try:", end.Format(time.RFC3339))
-		for _, q := range starters {
+		for _, q := range starters(h) {
 			a.say("  %s", q)
 		}
 		return a.serve(ctx, h, addr, now)

@@ -5,10 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/jedib0t/go-pretty/v6/table"
+	"golang.org/x/term"
 
 	"github.com/sleuth-sec/sleuth/copilot"
 	"github.com/sleuth-sec/sleuth/kql/engine"
@@ -64,23 +67,70 @@ func grid(t *types.Table, cut int) table.Writer {
 	return w
 }
 
-// printCells shows the table of an answer, whose cells are as JSON writes them.
+// printCells shows the table of an answer, whose cells are as JSON writes them. On a terminal it shows the columns that
+// fit and names the others.
 func printCells(out io.Writer, t *copilot.Table) {
-	w := table.NewWriter()
-	head := make(table.Row, len(t.Columns))
-	for i, c := range t.Columns {
-		head[i] = c.Name
-	}
-	w.AppendHeader(head)
-	for _, r := range t.Rows {
-		line := make(table.Row, len(r))
-		for i, v := range r {
-			line[i] = shorten(plain(cellText(v)), widest)
+	texts := make([][]string, len(t.Rows))
+	for r, row := range t.Rows {
+		texts[r] = make([]string, len(row))
+		for i, v := range row {
+			texts[r][i] = shorten(plain(cellText(v)), widest)
 		}
-		w.AppendRow(line)
+	}
+	names := make([]string, len(t.Columns))
+	for i, c := range t.Columns {
+		names[i] = c.Name
+	}
+	shown := fitting(names, texts, screenWidth(out))
+	w := table.NewWriter()
+	w.AppendHeader(rowOf(names[:shown]))
+	for _, row := range texts {
+		w.AppendRow(rowOf(row[:shown]))
 	}
 	w.SetStyle(lightStyle())
 	fmt.Fprintln(out, w.Render())
+	if shown < len(names) {
+		fmt.Fprintf(out, "%d more columns do not fit (--json has all): %s\n", len(names)-shown, strings.Join(names[shown:], ", "))
+	}
+}
+
+func rowOf(cells []string) table.Row {
+	row := make(table.Row, len(cells))
+	for i, c := range cells {
+		row[i] = c
+	}
+	return row
+}
+
+// screenWidth is the terminal's width in characters; 0 is no limit.
+func screenWidth(out io.Writer) int {
+	f, ok := out.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// fitting is how many of the columns fit into width; at least one.
+func fitting(names []string, rows [][]string, width int) int {
+	if width == 0 {
+		return len(names)
+	}
+	used := 1
+	for i, n := range names {
+		w := utf8.RuneCountInString(n)
+		for _, r := range rows {
+			w = max(w, utf8.RuneCountInString(r[i]))
+		}
+		if used += w + 3; used > width && i > 0 {
+			return i
+		}
+	}
+	return len(names)
 }
 
 func cellText(v any) string {

@@ -49,7 +49,7 @@ func (a *app) serve(ctx context.Context, h *house, addr string, now func() time.
 	}
 	srv, err := rest.New(rest.Config{
 		Asker: asker{h, now}, Querier: querier{h, now}, Workspace: describer{h, now}, Sessions: h.state, Page: page,
-		Starters: starters, Clock: now, Logger: slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Starters: starters(h), Clock: now, Logger: slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err
@@ -82,11 +82,21 @@ func (a *app) serve(ctx context.Context, h *house, addr string, now func() time.
 	return err
 }
 
-var starters = []string{
-	"Give me all user details for karita@woodgrovebank.com and extract the user Object ID.",
-	"Which users are at risk?",
-	"Show failed sign-ins of the past 7 days",
-	"Which logs are being collected in this tenant?",
+// starters are prompts to begin with: of the demo, those of its story.
+func starters(h *house) []string {
+	general := []string{
+		"Which users are at risk?",
+		"Which 5 users had the most failed sign-ins in the past 7 days?",
+		"Show role-assignable groups",
+		"Which logs are being collected in this tenant?",
+	}
+	if h.kind != "demo" {
+		return general
+	}
+	return append([]string{
+		"Give me all user details for karita@woodgrovebank.com and extract the user Object ID.",
+		"Why is karita@woodgrovebank.com risky?",
+	}, general...)
 }
 
 // asker answers the page's prompts with the copilot.
