@@ -34,11 +34,24 @@ func (c *Context) refers(d *reading, kind string) bool {
 	if !held {
 		return false
 	}
-	if slices.Contains(d.anaphora, kind) || d.assumed != nil {
+	if slices.Contains(d.anaphora, kind) || d.assumed != nil || c.continues(d, kind) {
 		return true
 	}
-	// "it" and "they" are whatever was named last.
-	return slices.Contains(d.anaphora, "it") || (kind == "user" && slices.Contains(d.anaphora, "they"))
+	// "it" is what was named last, or a thing; "they" is a person.
+	it := slices.Contains(d.anaphora, "it") && (kind != "user" || len(c.Order) == 0 || c.Order[0] == kind)
+	return it || (kind == "user" && slices.Contains(d.anaphora, "they"))
+}
+
+// continues says whether a prompt goes on about what the previous one was about without naming it: "show the
+// risk history", "and groups?". A word for everybody ("users", "in the tenant") opens a question of its own.
+func (c *Context) continues(d *reading, kind string) bool {
+	if c.Last == nil || c.Last.Inputs[kind] == nil || !d.followUp && !d.definite {
+		return false
+	}
+	if len(d.mentions)+len(d.addrs)+len(d.unknown)+len(d.ips)+len(d.guids)+len(d.quoted) > 0 {
+		return false
+	}
+	return !d.has("user") && !d.has("tenant") && !d.has("workload")
 }
 
 // lastOf returns the entity of a kind that the context holds.

@@ -19,13 +19,14 @@ type builder struct {
 	m       match
 	call    Call
 	keep    bool               // the previous prompt's inputs stay where this one names nothing else
+	change  bool               // the prompt only changes an input of the previous one
 	several []directory.Entity // further users, each of which gets a call of its own
 	named   map[string]bool    // inputs whose value the prompt names as the data spells it
 }
 
 // build turns a chosen skill into calls, or says which name stands in the way.
 func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
-	b := &builder{r: r, d: d, q: q, m: m, keep: change}
+	b := &builder{r: r, d: d, q: q, m: m, keep: change, change: change}
 	b.call = Call{Skill: m.c.skill, Inputs: map[string]any{}, Fill: map[string]string{}, Entities: map[string]directory.Entity{}, Format: d.format, Score: m.score, Cue: m.cue}
 	if change && q.Context.Last != nil {
 		b.call.Cue = q.Context.Last.Cue
@@ -36,7 +37,7 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 	if prev := q.Context; prev != nil && prev.Last != nil && !change {
 		// "group them by reason", "and the audit logs?": another skill on the same rows or the same period
 		rows := slices.Contains(d.anaphora, "rows")
-		b.keep = rows || d.followUp && !r.namesAny(d, m.c)
+		b.keep = rows || (d.followUp || d.definite && d.bare()) && !r.namesAny(d, m.c)
 	}
 	if dec, stop := b.entities(); stop {
 		return dec
@@ -231,7 +232,7 @@ func (b *builder) valuesAndNumbers() {
 		if b.named[input] {
 			continue
 		}
-		if (typ == "status" || typ == "result") && slices.Contains(vs, "success") && slices.Contains(vs, "failure") {
+		if (typ == "status" || typ == "result") && (slices.Contains(vs, "success") && slices.Contains(vs, "failure") || slices.Contains(vs, "any") || b.adds(input, vs[0])) {
 			delete(b.call.Inputs, input) // "successful or failed": all of them
 			continue
 		}
@@ -248,6 +249,15 @@ func (b *builder) valuesAndNumbers() {
 		b.call.Inputs["top"] = b.d.top
 		b.call.Top, b.call.Oldest = b.d.top, b.d.oldest
 	}
+}
+
+// adds says whether a follow-up adds the other outcome to the one that was asked for: "also the successful ones".
+func (b *builder) adds(input, value string) bool {
+	if !b.change {
+		return false
+	}
+	old, ok := b.q.Context.Last.Inputs[input]
+	return ok && fmt.Sprint(old) != value && slices.ContainsFunc(b.d.stems, func(s string) bool { return s == "also" || s == "include" || s == "too" || s == "plus" })
 }
 
 // period sets the window: the named one, or the skill's default.
@@ -300,12 +310,30 @@ func (b *builder) fields() {
 			b.call.Fields = append(b.call.Fields, f.Name)
 		}
 	}
+	if b.change && len(b.call.Fields) == 0 {
+		b.call.Fields = textsOf(b.q.Context.Last.Inputs["fields"])
+	}
 	if b.d.has("everything") && b.m.c.inputs["fields"] {
 		b.call.Fields = nil
 	}
 	if len(b.call.Fields) > 0 && b.m.c.inputs["fields"] {
 		b.call.Inputs["fields"] = b.call.Fields
 	}
+}
+
+// textsOf is a list of texts, as it is or as it comes back from a stored session.
+func textsOf(v any) []string {
+	switch v := v.(type) {
+	case []string:
+		return slices.Clone(v)
+	case []any:
+		out := make([]string, 0, len(v))
+		for _, x := range v {
+			out = append(out, fmt.Sprint(x))
+		}
+		return out
+	}
+	return nil
 }
 
 // missing says which needed input the prompt does not give.

@@ -3,6 +3,7 @@ package route
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
@@ -31,7 +32,13 @@ func (r *Router) readConcepts(d *reading) {
 		d.values = append(d.values, valueHit{v, h.first, h.last})
 		spans = append(spans, h)
 	}
-	d.values = slices.DeleteFunc(d.values, func(v valueHit) bool { return len(v.With) > 0 && !d.hasAny(v.With) })
+	d.values = slices.DeleteFunc(d.values, func(v valueHit) bool {
+		alone := len(v.With) > 0 && !d.hasAny(v.With)
+		if alone {
+			d.loose = append(d.loose, v)
+		}
+		return alone
+	})
 	d.dropInside()
 	d.concepts = slices.DeleteFunc(d.concepts, func(c conceptHit) bool { // "error code 50126" asks for the code, not for reasons
 		return c.name == "reason" && c.last+1 < len(d.tokens) && d.mark[c.last+1] == literal && codeText.MatchString(d.tokens[c.last+1].Text)
@@ -77,6 +84,7 @@ func (r *Router) opens(d *reading, i int) bool {
 // readUnknown collects the words that nothing explains. They are names that nobody has, where a name is
 // expected, and noise elsewhere.
 func (r *Router) readUnknown(d *reading) {
+	r.readUnknownIDs(d)
 	for i := 0; i < len(d.tokens); i++ {
 		if !r.nameLike(d, i) {
 			continue
@@ -109,6 +117,30 @@ func (r *Router) readUnknown(d *reading) {
 		}
 		return 1
 	})
+}
+
+// readUnknownIDs takes an id that nothing has for somebody's, where it stands as a name would and the prompt is
+// not about an event: "risk history of 00000000-...".
+func (r *Router) readUnknownIDs(d *reading) {
+	if len(d.guids) == 0 || d.hasAny([]string{"correlation", "request", "log", "logs", "activity"}) {
+		return
+	}
+	for i := 1; i < len(d.tokens); i++ {
+		before := d.tokens[i-1].Text
+		if d.mark[i] != literal || d.mark[i-1] == literal || before != "of" && before != "for" && before != "by" && r.kindWord[d.stems[i-1]] == "" {
+			continue
+		}
+		end := strings.IndexFunc(d.text[d.tokens[i].Start:], unicode.IsSpace)
+		id := d.text[d.tokens[i].Start:]
+		if end > 0 {
+			id = id[:end]
+		}
+		id = strings.ToLower(strings.TrimRight(id, ".,;:?!'’s"))
+		if at := slices.Index(d.guids, id); at >= 0 {
+			d.guids = slices.Delete(d.guids, at, at+1)
+			d.unknown = append(d.unknown, run{text: id, first: i, last: i, strong: true})
+		}
+	}
 }
 
 // joinPartial takes a name that was found by a part of it alone together with the unknown word beside it:

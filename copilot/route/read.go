@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/sleuth-sec/sleuth/copilot/directory"
 	"github.com/sleuth-sec/sleuth/copilot/when"
@@ -21,8 +22,9 @@ type reading struct {
 	mentions []directory.Mention
 	concepts []conceptHit
 	values   []valueHit
-	addrs    []string // addresses that nobody has
-	guids    []string // ids that nothing has
+	loose    []valueHit // values that need a concept beside them which this prompt does not name
+	addrs    []string   // addresses that nobody has
+	guids    []string   // ids that nothing has
 	quoted   []quote
 	ips      []string
 	codes    []string // sign-in error codes
@@ -32,6 +34,7 @@ type reading struct {
 	anaphora []string // kinds referred to
 	pointed  []string // those of them that can only refer: "this group", "she"
 	followUp bool
+	definite bool // speaks of something known: "the risk history"
 	format   string
 	question bool
 	assumed  map[string]bool // concepts of the previous prompt, where this one is too short to stand alone
@@ -95,11 +98,12 @@ func (r *Router) read(text string, now time.Time, x *directory.Index) *reading {
 	r.readNames(d, x)
 	r.readFormat(d)
 	r.readTop(d)
-	d.readTime(now)
+	r.readTime(d, now)
 	r.repair(d)
 	r.readAnaphora(d)
 	r.readConcepts(d)
 	r.readUnknown(d)
+	d.definite = slices.ContainsFunc(d.concepts, func(c conceptHit) bool { return c.first > 0 && d.tokens[c.first-1].Text == "the" })
 	return d
 }
 
@@ -119,6 +123,11 @@ func (d *reading) cover(start, end int, m mark) (first, last int) {
 }
 
 func (d *reading) isFree(i int) bool { return d.mark[i] == free }
+
+// bare says whether a prompt names nothing but what it asks for: no name, no period, no filter.
+func (d *reading) bare() bool {
+	return d.window.IsZero() && d.top == 0 && len(d.mentions)+len(d.addrs)+len(d.unknown)+len(d.ips)+len(d.guids)+len(d.codes)+len(d.quoted)+len(d.values) == 0
+}
 
 // namesAll says whether the prompt itself names every needed entity.
 func (d *reading) namesAll(needs []string) bool {
@@ -270,6 +279,9 @@ func (d *reading) writtenAsName(m directory.Mention) bool {
 		return true // possessive, or an abbreviation in capitals
 	}
 	for i := m.First; i <= m.Last; i++ {
+		if strings.IndexFunc(d.tokens[i].Raw, unicode.IsUpper) > 0 {
+			continue // "macOS"
+		}
 		if !d.tokens[i].Capital || (d.tokens[i].First && m.First == m.Last) {
 			return false
 		}
@@ -319,7 +331,9 @@ var (
 	monthNames = map[string]bool{"january": true, "february": true, "march": true, "april": true, "june": true, "july": true, "august": true, "september": true, "october": true, "november": true, "december": true, "jan": true, "feb": true, "mar": true, "apr": true, "jun": true, "jul": true, "aug": true, "sep": true, "sept": true, "oct": true, "nov": true, "dec": true}
 )
 
-func (d *reading) readTime(now time.Time) {
+// readTime finds the period. A preposition that ends a phrase of the vocabulary stays with it: "logged in on
+// Friday", "sign in last week".
+func (r *Router) readTime(d *reading, now time.Time) {
 	masked := []byte(d.text)
 	for i, t := range d.tokens {
 		if d.mark[i] != free {
@@ -331,8 +345,18 @@ func (d *reading) readTime(now time.Time) {
 	lower := asciiLower(string(masked))
 	if w, ok := when.Find(lower, now); ok {
 		d.window = w
-		d.cover(w.Start, w.End, timed)
+		first, _ := d.cover(w.Start, w.End, timed)
+		for first > 0 && d.mark[first-1] == free && (d.tokens[first].Text == "in" || d.tokens[first].Text == "on") && r.endsPhrase(d, first) {
+			d.mark[first] = free
+			first++
+		}
 	}
+}
+
+// endsPhrase says whether token i and the one before it are a phrase of the vocabulary.
+func (r *Router) endsPhrase(d *reading, i int) bool {
+	pair := d.stems[i-1 : i+1]
+	return slices.ContainsFunc(r.concepts.byFirst[pair[0]], func(p phrase) bool { return slices.Equal(p.stems, pair) })
 }
 
 // asciiLower lowers without changing the positions of bytes.
@@ -354,7 +378,7 @@ func (r *Router) repair(d *reading) {
 			continue
 		}
 		limit := 1
-		if len(t.Text) >= 8 {
+		if len(t.Text) >= 7 {
 			limit = 2
 		}
 		best, bestAt, tie := limit+1, "", false

@@ -2,6 +2,7 @@ package route
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -206,7 +207,8 @@ func (r *Router) decide(d *reading, q Request) Decision {
 		best = &ms[0]
 	}
 	if prev := r.previous(q.Context); prev != nil && r.changesPrevious(d, best, prev) {
-		return r.build(d, q, match{c: prev, score: 1}, true)
+		d.values = append(d.values, d.takenBy(prev)...)
+		return r.build(d, q, match{c: prev, score: 1, fields: prev.fieldsNamed(d)}, true)
 	}
 	if best != nil && best.own < namesOnly && len(best.fields) == 0 && len(best.c.cues) > 0 && d.namesAll(best.c.needs) {
 		if rest := d.rest(); rest != "" {
@@ -252,8 +254,11 @@ func (r *Router) previous(ctx *Context) *compiled {
 // stands for a skill of its own, but names something the previous skill takes.
 func (r *Router) changesPrevious(d *reading, best *match, prev *compiled) bool {
 	stands := best != nil && best.score >= leastScore && best.own >= standsOwn
-	if stands {
+	if stands && !r.narrows(d, prev) {
 		return false
+	}
+	if d.followUp && len(d.takenBy(prev)) > 0 {
+		return true
 	}
 	changes := !d.window.IsZero() || d.top > 0 || len(d.ips) > 0 || len(d.codes) > 0 || d.format != ""
 	for _, v := range d.values {
@@ -267,7 +272,7 @@ func (r *Router) changesPrevious(d *reading, best *match, prev *compiled) bool {
 	if len(d.addrs) > 0 || len(d.unknown) > 0 && d.followUp {
 		changes = true
 	}
-	if len(prev.fields.find(d.stems, func(int) bool { return true }, true)) > 0 {
+	if len(prev.fieldsNamed(d)) > 0 {
 		changes = true
 	}
 	if !changes {
@@ -280,10 +285,52 @@ func (r *Router) changesPrevious(d *reading, best *match, prev *compiled) bool {
 	return !d.window.IsZero() || d.top > 0 || len(d.values) > 0
 }
 
+// narrows says whether a prompt asks for some of the rows of the previous one ("just those with high risk"):
+// it points at them, names a value, and says nothing that the previous skill does not take.
+func (r *Router) narrows(d *reading, prev *compiled) bool {
+	if !d.followUp || !slices.Contains(d.anaphora, "rows") || len(d.mentions)+len(d.values) == 0 {
+		return false
+	}
+	for _, v := range d.values {
+		if !prev.inputs[v.Input] {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(d.concepts, func(c conceptHit) bool {
+		return !prev.accepts[c.name] && !slices.ContainsFunc(prev.cues, func(q []string) bool { return slices.Contains(q, c.name) })
+	})
+}
+
+// takenBy are the values that a follow-up names without the concept they usually stand beside, and that the
+// previous skill takes: "and medium?" after the users of high risk.
+func (d *reading) takenBy(prev *compiled) []valueHit {
+	var out []valueHit
+	for _, v := range d.loose {
+		if prev.inputs[v.Input] && !slices.ContainsFunc(d.values, func(o valueHit) bool { return o.Input == v.Input }) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// fieldsNamed are the properties of the skill that a prompt names.
+func (c *compiled) fieldsNamed(d *reading) []int {
+	var out []int
+	for _, h := range c.fields.find(d.stems, func(i int) bool { return d.mark[i] != named && d.mark[i] != literal && d.mark[i] != timed }, true) {
+		if !slices.Contains(out, h.ref) {
+			out = append(out, h.ref)
+		}
+	}
+	return out
+}
+
 // notUnderstood says what is missing when no skill fits.
 func (r *Router) notUnderstood(d *reading, q Request, best *match) Decision {
 	if len(d.addrs) > 0 {
 		return r.notFound(q, d.addrs[0], "user")
+	}
+	if best != nil && d.asksForPerson(best.c) {
+		return r.notFound(q, d.unknown[0].text, "user")
 	}
 	if len(d.unknown) == 1 && d.unknown[0].first == 0 && d.unknown[0].last == len(d.tokens)-1 {
 		if dec := r.notFound(q, d.unknown[0].text, "user"); len(dec.Candidates) > 0 {
@@ -296,6 +343,26 @@ func (r *Router) notUnderstood(d *reading, q Request, best *match) Decision {
 func (r *Router) notFound(q Request, name, kind string) Decision {
 	kinds := []directory.Kind{directory.Kind(kind)}
 	return Decision{Outcome: "not_found", Name: name, Kind: kind, Candidates: q.Index.Near(name, 5, kinds...)}
+}
+
+// asksForPerson says whether a prompt consists of a full name that nobody has and of words that a skill about
+// a user takes: "who is Ada Nobody".
+func (d *reading) asksForPerson(c *compiled) bool {
+	if len(d.unknown) != 1 || len(d.concepts) == 0 || !slices.Contains(c.needs, "user") || len(d.values)+len(d.mentions) > 0 {
+		return false
+	}
+	u := d.unknown[0]
+	if u.last == u.first || !d.tokens[u.first].Capital || !d.tokens[u.last].Capital {
+		return false
+	}
+	for i := range d.tokens {
+		if d.mark[i] == free && (i < u.first || i > u.last) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(d.concepts, func(h conceptHit) bool {
+		return !c.accepts[h.name] && !slices.ContainsFunc(c.cues, func(q []string) bool { return slices.Contains(q, h.name) })
+	})
 }
 
 // direct reads "/Skill name=value ...".
