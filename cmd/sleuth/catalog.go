@@ -34,8 +34,28 @@ func newCatalog(schemas *entra.Schemas, relation func(*entra.Table) (current, hi
 		c.tables[t.Name] = pt
 		c.names = append(c.names, t.Name)
 	}
+	if relation != nil {
+		for _, t := range journalTables() {
+			c.tables[t.Name] = t
+			c.names = append(c.names, t.Name)
+		}
+	}
 	sort.Strings(c.names)
 	return c, nil
+}
+
+// journalTables are the workspace's own records of its imports: what was set aside, and the chain of custody.
+func journalTables() []*plan.Table {
+	str := func(name string) types.Column { return types.Column{Name: name, Type: types.String} }
+	long := func(name string) types.Column { return types.Column{Name: name, Type: types.Long} }
+	return []*plan.Table{
+		{Name: "_ImportRejects", Relation: "ws.main._ImportRejects",
+			Columns: types.Schema{str("path"), long("line"), str("reason"), str("record"), str("sha256"), str("import_id")}},
+		{Name: "_ImportFiles", Relation: "ws.meta.files",
+			Columns: types.Schema{str("path"), str("sha256"), long("size"), str("status"), str("formats"), long("records"), long("rows_added"),
+				long("rows_held"), long("rejected"), str("unsupported"), {Name: "started", Type: types.DateTime}, {Name: "finished", Type: types.DateTime},
+				str("import_id")}},
+	}
 }
 
 func planTable(t *entra.Table) (*plan.Table, error) {

@@ -70,7 +70,7 @@ func (a *app) runImport(ctx context.Context, h *house, paths []string, table str
 
 func (a *app) progress() (show func(store.Progress), done func()) {
 	if !terminal(a.stderr) {
-		var next time.Duration
+		next := 2 * time.Second // a short import needs no progress
 		return func(p store.Progress) {
 			if p.Elapsed < next {
 				return
@@ -119,7 +119,7 @@ func (a *app) printReport(r store.Report) {
 	}
 	sort.Strings(names)
 	for _, n := range names {
-		fmt.Fprintf(a.stdout, "%-36s %+v\n", n, r.Tables[n])
+		fmt.Fprintf(a.stdout, "%-36s %d new, %d held before\n", n, r.Tables[n].Added, r.Tables[n].Held)
 	}
 	records, added, rejected := r.Counts()
 	rate := float64(records) / max(r.Elapsed.Seconds(), 1e-9)
