@@ -30,15 +30,13 @@ func backupCommand(a *app) *cobra.Command {
 // backup copies workspace, application state and audit trail. The trail is copied last, so that it holds
 // an entry for everything that the others show.
 func (a *app) backup(ctx context.Context, h *house, dst string) error {
-	if err := os.MkdirAll(filepath.Dir(dst), 0o700); err != nil {
+	if exists(dst) && !emptyDir(dst) {
+		return fmt.Errorf("%s is not empty: give a new directory", dst)
+	}
+	if err := os.MkdirAll(dst, 0o700); err != nil {
 		return err
 	}
-	if !emptyDir(dst) {
-		if _, err := os.Stat(dst); err == nil {
-			return fmt.Errorf("%s is not empty: give a new directory", dst)
-		}
-	}
-	if err := h.ws.Backup(ctx, dst); err != nil {
+	if err := h.ws.Backup(ctx, filepath.Join(dst, databaseFile)); err != nil {
 		return err
 	}
 	if err := h.state.Backup(ctx, filepath.Join(dst, "state.db")); err != nil {
@@ -75,7 +73,7 @@ func (a *app) restore(ctx context.Context, src string) error {
 	if _, err := os.Stat(dir); err == nil && !emptyDir(dir) {
 		return fmt.Errorf("%s holds something: restore into a new directory with --data", dir)
 	}
-	if err := store.Restore(ctx, src, dir); err != nil {
+	if err := store.Restore(ctx, filepath.Join(src, databaseFile), dir); err != nil {
 		return err
 	}
 	for _, name := range []string{"state.db", "audit.jsonl"} {
