@@ -196,7 +196,12 @@ func (d *draw) redraw(k Case, kind string, needs map[string]bool) bool {
 	if kind == "user" && d.s.When != nil { // the period is kept: any user will do
 		return d.pickUser(func(d *draw, u *User) bool { return len(u.Department) > 0 })
 	}
-	return k.Pick(d, needs)
+	when := d.s.When
+	ok := k.Pick(d, needs)
+	if when != nil && !needs["when"] { // it is named by the wording
+		d.s.When = when
+	}
+	return ok
 }
 
 // keep drops the filters that the next kind of question does not have.

@@ -128,6 +128,9 @@ func (b *builder) kindOf(m directory.Mention) string {
 			return k
 		}
 	}
+	if b.m.c.skill.Analytics != nil && slices.Contains(kinds, "department") && slices.Contains(kinds, "group") {
+		return "department" // written with a small "department": see withDepartment
+	}
 	// "from Paris" is a place, "of Paris" a person.
 	if m.First > 0 && slices.Contains(kinds, "location") && slices.Contains([]string{"from", "in", "at", "outside", "near"}, b.d.tokens[m.First-1].Text) {
 		return "location"

@@ -251,7 +251,7 @@ func (r *Router) readNames(d *reading, x *directory.Index) {
 				continue
 			}
 		}
-		m.Soft = everyday && m.Last-m.First < 2 && !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) })
+		m.Soft = everyday && m.Last-m.First < 2 && !d.spelledAs(m) && !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) })
 		d.mentions = append(d.mentions, d.withDepartment(m, x))
 		for i := m.First; i <= m.Last && !m.Soft; i++ {
 			d.mark[i] = named
@@ -272,6 +272,14 @@ func (d *reading) withDepartment(m directory.Mention, x *directory.Index) direct
 		}
 	}
 	return m
+}
+
+// spelledAs says whether the words of a mention stand inside the prompt just as the data spells them, capitals
+// included: "how many Update user events".
+func (d *reading) spelledAs(m directory.Mention) bool {
+	text := d.text[d.tokens[m.First].Start:d.tokens[m.Last].End]
+	return m.First > 0 && m.Last > m.First && d.tokens[m.First].Capital &&
+		slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return (e.Kind == "activity" || e.Kind == "department") && e.Name == text })
 }
 
 func (d *reading) writtenAsName(m directory.Mention) bool {
@@ -389,6 +397,8 @@ func (r *Router) repair(d *reading) {
 			switch dist := words.Distance(d.stems[i], w); {
 			case dist < best:
 				best, bestAt, tie = dist, w, false
+			case dist == best && (strings.HasPrefix(w, bestAt) || strings.HasPrefix(bestAt, w)):
+				bestAt = min(bestAt, w) // forms of one word: the stem is the shorter
 			case dist == best:
 				tie = true
 			}

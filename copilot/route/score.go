@@ -20,6 +20,7 @@ type compiled struct {
 	kinds   map[string]bool    // entity kinds it takes
 	needs   []string           // inputs without which it cannot run
 	inputs  map[string]bool
+	asked   map[string]bool // inputs whose values are in a cue: the skill answers about them
 }
 
 // entityKinds are the input types that name an entity of the directory.
@@ -28,9 +29,16 @@ var entityKinds = []string{"user", "group", "role", "app", "device", "policy", "
 func isEntity(t string) bool { return slices.Contains(entityKinds, t) }
 
 func (r *Router) compile(s *plugin.Skill) compiled {
-	c := compiled{skill: s, accepts: map[string]bool{}, fields: newPhrases(), kinds: map[string]bool{}, inputs: map[string]bool{}}
+	c := compiled{skill: s, accepts: map[string]bool{}, fields: newPhrases(), kinds: map[string]bool{}, inputs: map[string]bool{}, asked: map[string]bool{}}
 	for _, q := range s.Cues {
-		c.cues = append(c.cues, strings.Fields(q))
+		cue := strings.Fields(q)
+		c.cues = append(c.cues, cue)
+		for _, t := range cue {
+			if v, ok := strings.CutPrefix(t, "@="); ok {
+				input, _, _ := strings.Cut(v, "=")
+				c.asked[input] = true
+			}
+		}
 	}
 	for _, a := range s.Accepts {
 		c.accepts[a] = true
@@ -193,9 +201,11 @@ func boolTo(b bool, yes, no float64) float64 {
 	return no
 }
 
-// valueFor says whether a value of an input of the skill stands at token i.
+// valueFor says whether a value that the skill takes or answers about stands at token i.
 func (r *Router) valueFor(d *reading, c *compiled, i int) bool {
-	return slices.ContainsFunc(d.values, func(v valueHit) bool { return v.first <= i && i <= v.last && c.inputs[v.Input] })
+	return slices.ContainsFunc(d.values, func(v valueHit) bool {
+		return v.first <= i && i <= v.last && (c.inputs[v.Input] || c.asked[v.Input])
+	})
 }
 
 // explained says whether a concept that the skill accepts stands at token i.
