@@ -18,26 +18,24 @@ const (
 
 // app is a service principal and, where it is the tenant's own, its application object.
 type app struct {
-	index                 int
-	sort                  appSort
-	id, objectID          guid // service principal, application
-	appID, name           string
-	client                string // name in the user agent of a native client, "" for browser only
-	resource              *app
-	created               moment
-	owners                []*person
-	credentials           []credential
-	scopes                []string // delegated, of a consent or a registration
-	roles                 []string // application permissions
-	assignmentRequired    bool
-	assigned              []membership
-	homeTenant            guid
-	ip                    string
-	place                 *place
-	weight                float64
-	disabled              bool
-	lastSeen              moment
-	identityBlob, resBlob []byte
+	index              int
+	sort               appSort
+	id, objectID       guid // service principal, application
+	appID, name        string
+	client             string // name in the user agent of a native client, "" for browser only
+	resource           *app
+	created            moment
+	owners             []*person
+	credentials        []credential
+	scopes             []string // delegated, of a consent or a registration
+	roles              []string // application permissions
+	assignmentRequired bool
+	assigned           []membership
+	homeTenant         guid
+	ip                 string
+	place              *place
+	weight             float64
+	disabled           bool
 }
 
 type credential struct {

@@ -33,7 +33,9 @@ func (w *world) drawHabits(p *person) habits {
 		homeNumber: p.index, legacy: p.kind == member && r.chance(0.02),
 	}
 	if p.department == "Customer Support" && r.chance(0.3) { // shifts, weekends included
-		h.start, h.daysOff = pick(&r, []int{6 * 60, 13 * 60, 21 * 60}), 1<<r.intn(7)|1<<r.intn(7)
+		h.start = pick(&r, []int{6 * 60, 13 * 60, 21 * 60})
+		first, second := r.intn(7), r.intn(7)
+		h.daysOff = 1<<first | 1<<second
 	}
 	if r.chance(0.1) { // part-timers
 		h.length = h.length * 6 / 10

@@ -14,7 +14,6 @@ type method struct {
 	name       string // device or key name, number or address
 	detail     string // model, app version
 	byAttacker bool
-	expires    moment // temporary access passes
 }
 
 // The ids of methods a user can have only one of are the same for every user (Graph reference of

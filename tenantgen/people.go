@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 )
 
 type kind uint8
@@ -273,11 +272,8 @@ func (w *world) deleteSome() {
 func initials(org string) string {
 	out := ""
 	for _, word := range strings.Fields(org) {
-		for _, c := range strings.ToUpper(word) {
-			if unicode.IsLetter(c) && c < 128 {
-				out += string(c)
-			}
-			break
+		if c := strings.ToUpper(word)[0]; c >= 'A' && c <= 'Z' {
+			out += string(c)
 		}
 	}
 	if out == "" {

@@ -90,8 +90,6 @@ type env struct {
 	agg *aggregates
 	// left and right are the rows of $left and $right.
 	left, right *row
-	// star is the columns that * stands for in a predicate.
-	star types.Schema
 	// states are the steps of a scan, whose columns are named as step.column.
 	states map[string]types.Schema
 }

@@ -92,7 +92,7 @@ func quoted(s string, n *plan.ParseKVOp) (text, rest string, ok bool) {
 	for i := size; i < len(s); {
 		if n.Escape != "" && strings.HasPrefix(s[i:], n.Escape) {
 			i += len(n.Escape)
-			r, size = utf8.DecodeRuneInString(s[i:])
+			_, size = utf8.DecodeRuneInString(s[i:])
 			b.WriteString(s[i : i+size])
 			i += size
 			continue
