@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/sleuth-sec/sleuth/store/ingest"
 )
@@ -46,11 +47,9 @@ func (b *batcher) Row(r *ingest.Row) error {
 		}
 	}
 	key, state := b.identity.of(r)
-	if err := b.im.wr.add(b.ctx, r, key, state, b.source); err != nil {
-		return err
-	}
+	b.im.wr.add(r, key, state, b.source)
 	b.fr.Rows++
-	if b.im.wr.staged() >= batchRows {
+	if b.im.wr.full() {
 		return b.commit(false)
 	}
 	return nil
@@ -104,17 +103,13 @@ func (b *batcher) doc(collection string) error {
 // commit merges the staged rows in one transaction with the journal.
 func (b *batcher) commit(last bool) error {
 	wr := b.im.wr
-	stages, err := wr.flush(b.ctx)
-	if err != nil {
-		return err
-	}
 	added := map[string]TableCounts{}
-	err = wr.transaction(b.ctx, func() error {
+	err := wr.transaction(b.ctx, func() error {
 		if err := b.beginFile(); err != nil {
 			return err
 		}
-		for _, s := range stages {
-			c, err := wr.merge(b.ctx, s)
+		for _, s := range wr.filled() {
+			c, err := wr.merge(b.ctx, s, b.source, b.docs)
 			if err != nil {
 				return fmt.Errorf("merge %s: %w", s.table.Name, err)
 			}
@@ -140,7 +135,8 @@ func (b *batcher) commit(last bool) error {
 		b.im.report.Tables[name] = TableCounts{Added: sum.Added + c.Added, Held: sum.Held + c.Held}
 	}
 	b.rejects, b.begun = nil, true
-	return wr.clear(b.ctx)
+	wr.clear()
+	return nil
 }
 
 // beginFile writes the journal entry before the first rows, and forgets an earlier attempt.
@@ -164,15 +160,7 @@ func (b *batcher) beginFile() error {
 			return err
 		}
 	}
-	if len(b.docs) == 0 {
-		return nil
-	}
-	ddl := "CREATE OR REPLACE TEMP TABLE docs_now (collection VARCHAR, doc_id BIGINT);"
-	for c, id := range b.docs {
-		ddl += fmt.Sprintf("INSERT INTO temp.docs_now VALUES (%s, %d);", literal(c), id)
-	}
-	_, err := wr.exec(b.ctx, "%s", ddl)
-	return err
+	return nil
 }
 
 func (b *batcher) writeRejects() error {
@@ -204,31 +192,18 @@ func (b *batcher) writeDocs() error {
 		if i > 0 {
 			values += ","
 		}
-		values += fmt.Sprintf("(%s, %s, lower(%s), %d)", literal(c.Table), literal(c.Collection), literal(c.Scope), b.docs[c.Collection])
+		values += fmt.Sprintf("(%s, %s, %s, %d)", literal(c.Table), literal(c.Collection), literal(strings.ToLower(c.Scope)), b.docs[c.Collection])
 	}
 	if _, err := wr.exec(b.ctx, "%s", "INSERT INTO ws.meta.coverage VALUES "+values); err != nil {
 		return err
 	}
-	touched := map[string]bool{}
-	for _, c := range b.covers {
-		touched[c.Table] = true
-	}
-	for t := range touched {
-		if _, err := wr.exec(b.ctx, "INSERT INTO ws.meta.dirty VALUES (%s)", literal(t)); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := wr.exec(b.ctx, "INSERT INTO ws.meta.dirty SELECT DISTINCT table_name FROM (VALUES %s) c(table_name, collection, scope, doc_id)", values)
+	return err
 }
 
-// abandon drops the staged rows of a file that could not be read to its end.
+// abandon drops the rows of a file that could not be read to its end.
 func (b *batcher) abandon() error {
-	for name, s := range b.im.wr.stages {
-		s.appender.Close() // its rows were never acknowledged
-		if _, err := b.im.wr.exec(context.WithoutCancel(b.ctx), "DROP TABLE IF EXISTS temp.%s", ident(s.name)); err != nil {
-			return err
-		}
-		delete(b.im.wr.stages, name)
-	}
+	b.im.wr.clear()
+	clear(b.im.wr.held) // what a transaction that was rolled back had counted
 	return nil
 }

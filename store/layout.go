@@ -41,6 +41,11 @@ func viewName(t *entra.Table) string { return "ws.main." + ident(t.Name) }
 
 // createTable is the DDL of a table and of the view on its current state.
 func createTable(t *entra.Table) string {
+	return fmt.Sprintf("CREATE TABLE %s (%s);\n%s", rawName(t), columnDefs(t), createView(t))
+}
+
+// columnDefs are the definitions of the physical columns.
+func columnDefs(t *entra.Table) string {
 	var defs []string
 	for _, c := range t.Columns {
 		d := ident(c.Name) + " " + sqlType(c.Type)
@@ -50,7 +55,7 @@ func createTable(t *entra.Table) string {
 		defs = append(defs, d)
 	}
 	defs = append(defs, bookkeeping(t)...)
-	return fmt.Sprintf("CREATE TABLE %s (%s);\n%s", rawName(t), strings.Join(defs, ", "), createView(t))
+	return strings.Join(defs, ", ")
 }
 
 func createView(t *entra.Table) string {

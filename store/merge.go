@@ -13,58 +13,56 @@ type TableCounts struct {
 	Held  int64 // records whose row was held already
 }
 
-// merge moves the rows of a stage into their table by the table's rule, inside the caller's
+// merge moves the rows of a batch into their table by the table's rule, inside the caller's
 // transaction. The result does not depend on the order in which files arrive: which record of a
-// key stays, and which state is current, is decided by the records alone.
-func (wr *writer) merge(ctx context.Context, s *stage) (TableCounts, error) {
-	var added int64
-	fresh, err := wr.fresh(ctx, s)
+// key stays, and which state is current, is decided by the records alone. Most rows are either new
+// or held as they are, and a look at the keys tells; only what is left is compared by SQL.
+func (wr *writer) merge(ctx context.Context, s *stage, src source, docs map[string]int64) (TableCounts, error) {
+	fresh, contested, err := wr.sortOut(ctx, s)
 	if err != nil {
 		return TableCounts{}, err
 	}
-	switch {
-	case fresh && s.table.Rows.Rule == entra.RuleSnapshot:
-		added, err = wr.insert(ctx, s)
-		if err == nil {
-			err = wr.noteSeen(ctx, s)
+	added := int64(len(fresh))
+	if err := wr.insertFresh(ctx, s.table, fresh, src); err != nil {
+		return TableCounts{}, err
+	}
+	if len(contested) > 0 {
+		n, err := wr.mergeContested(ctx, s.table, contested, src)
+		if err != nil {
+			return TableCounts{}, err
 		}
-		return TableCounts{Added: added}, err
-	case fresh:
-		added, err = wr.insert(ctx, s)
-		return TableCounts{Added: added}, err
+		added += n
 	}
-	switch s.table.Rows.Rule {
+	wr.held[s.table.Name] += added
+	if s.table.Rows.Rule == entra.RuleSnapshot {
+		if err := wr.noteSeen(ctx, s, docs); err != nil {
+			return TableCounts{}, err
+		}
+	}
+	return TableCounts{Added: added, Held: int64(len(s.rows)) - added}, nil
+}
+
+// mergeContested compares rows whose key is held or stands twice in the batch.
+func (wr *writer) mergeContested(ctx context.Context, t *entra.Table, rows []*stagedRow, src source) (added int64, err error) {
+	name, err := wr.stageRows(ctx, t, rows, src)
+	if err != nil {
+		return 0, err
+	}
+	switch t.Rows.Rule {
 	case entra.RuleNewest:
-		added, err = wr.mergeNewest(ctx, s)
+		added, err = wr.mergeNewest(ctx, t, name)
 	case entra.RuleUnique:
-		added, err = wr.mergeUnique(ctx, s)
+		added, err = wr.mergeUnique(ctx, t, name)
 	case entra.RuleSnapshot:
-		added, err = wr.mergeSnapshot(ctx, s)
+		added, err = wr.mergeSnapshot(ctx, t, name)
 	default:
-		added, err = wr.mergeContent(ctx, s)
+		added, err = wr.mergeContent(ctx, t, name)
 	}
-	return TableCounts{Added: added, Held: s.rows - added}, err
-}
-
-// fresh reports whether every key of the batch is new and stands in it once, the usual case of a
-// first import: then nothing needs to be compared, which takes most of the time of a merge.
-func (wr *writer) fresh(ctx context.Context, s *stage) (bool, error) {
-	if s.repeated {
-		return false, nil
+	if err != nil {
+		return 0, err
 	}
-	var held bool
-	err := wr.conn.QueryRowContext(ctx, fmt.Sprintf("SELECT EXISTS (SELECT 1 FROM temp.%s s WHERE s._Key IN (SELECT _Key FROM %s))",
-		ident(s.name), rawName(s.table))).Scan(&held)
-	return !held, err
-}
-
-// insert moves a whole batch.
-func (wr *writer) insert(ctx context.Context, s *stage) (int64, error) {
-	sorted := ""
-	if s.rows > 2048 {
-		sorted = order(s.table)
-	}
-	return wr.exec(ctx, "INSERT INTO %s SELECT %s FROM temp.%s s %s", rawName(s.table), columnList(s.table), ident(s.name), sorted)
+	_, err = wr.exec(ctx, "DROP TABLE temp.%s", ident(name))
+	return added, err
 }
 
 // exec runs a statement and returns the rows it changed.
@@ -77,49 +75,49 @@ func (wr *writer) exec(ctx context.Context, format string, args ...any) (int64, 
 }
 
 // mergeContent: a record without an id is held when its content is.
-func (wr *writer) mergeContent(ctx context.Context, s *stage) (int64, error) {
+func (wr *writer) mergeContent(ctx context.Context, t *entra.Table, stage string) (int64, error) {
 	return wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM temp.%[3]s s
 		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key)
 		QUALIFY row_number() OVER (PARTITION BY s._Key ORDER BY s._SourceLine) = 1 %[4]s`,
-		rawName(s.table), columnList(s.table), ident(s.name), order(s.table))
+		rawName(t), columnList(t), ident(stage), order(t))
 }
 
 // mergeUnique: one row per key; of two sources the fuller one is kept, of equals the one with the
 // lower hash, so that any order of files gives the same row.
-func (wr *writer) mergeUnique(ctx context.Context, s *stage) (int64, error) {
+func (wr *writer) mergeUnique(ctx context.Context, t *entra.Table, stage string) (int64, error) {
 	best := fmt.Sprintf("(SELECT %s FROM temp.%s s QUALIFY row_number() OVER (PARTITION BY _Key ORDER BY _Grade DESC, _State, _SourceLine) = 1)",
-		columnList(s.table), ident(s.name))
+		columnList(t), ident(stage))
 	replaced, err := wr.exec(ctx, `DELETE FROM %[1]s t USING %[2]s s
-		WHERE t._Key = s._Key AND (s._Grade > t._Grade OR s._Grade = t._Grade AND s._State < t._State)`, rawName(s.table), best)
+		WHERE t._Key = s._Key AND (s._Grade > t._Grade OR s._Grade = t._Grade AND s._State < t._State)`, rawName(t), best)
 	if err != nil {
 		return 0, err
 	}
 	added, err := wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM %[3]s s
 		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key) %[4]s`,
-		rawName(s.table), columnList(s.table), best, order(s.table))
+		rawName(t), columnList(t), best, order(t))
 	return added - replaced, err
 }
 
 // mergeNewest: every state of a key is kept, the newest is current.
-func (wr *writer) mergeNewest(ctx context.Context, s *stage) (int64, error) {
+func (wr *writer) mergeNewest(ctx context.Context, t *entra.Table, stage string) (int64, error) {
 	added, err := wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM temp.%[3]s s
 		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key AND t._State = s._State)
 		QUALIFY row_number() OVER (PARTITION BY s._Key, s._State ORDER BY s._Version DESC, s._SourceLine) = 1 %[4]s`,
-		rawName(s.table), columnList(s.table), ident(s.name), order(s.table))
+		rawName(t), columnList(t), ident(stage), order(t))
 	if err != nil {
 		return 0, err
 	}
 	// The same state written again later is that state's newest version.
 	if _, err := wr.exec(ctx, `UPDATE %[1]s t SET _Version = m.v
 		FROM (SELECT _Key, _State, max(_Version) AS v FROM temp.%[2]s GROUP BY ALL) m
-		WHERE t._Key = m._Key AND t._State = m._State AND m.v > t._Version`, rawName(s.table), ident(s.name)); err != nil {
+		WHERE t._Key = m._Key AND t._State = m._State AND m.v > t._Version`, rawName(t), ident(stage)); err != nil {
 		return 0, err
 	}
 	_, err = wr.exec(ctx, `UPDATE %[1]s t SET _Current = (t._State = b._State)
 		FROM (SELECT _Key, _State FROM %[1]s WHERE _Key IN (SELECT _Key FROM temp.%[2]s)
 		      QUALIFY count(*) OVER (PARTITION BY _Key) > 1
 		          AND row_number() OVER (PARTITION BY _Key ORDER BY _Grade DESC, _Version DESC, %[3]s _State) = 1) b
-		WHERE t._Key = b._Key AND t._Current <> (t._State = b._State)`, rawName(s.table), ident(s.name), riskProgress(s.table))
+		WHERE t._Key = b._Key AND t._Current <> (t._State = b._State)`, rawName(t), ident(stage), riskProgress(t))
 	return added, err
 }
 
@@ -140,7 +138,7 @@ func order(t *entra.Table) string {
 		return ""
 	}
 	out := "ORDER BY s." + ident(timeColumn.Name) + " // 864000000000"
-	for _, name := range []string{"UserPrincipalName", "AccountUpn", "AccountObjectId", "UserId", "ServicePrincipalId", "Caller", "Identity"} {
+	for _, name := range userColumns() {
 		if c, ok := t.Column(name); ok {
 			out += ", s." + ident(c.Name)
 			break

@@ -5,6 +5,10 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+
+	duckdb "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/sleuth-sec/sleuth/entra"
 )
 
 // The directory is held as states of objects and as documents that saw them. An object is current
@@ -12,26 +16,42 @@ import (
 // is the one seen last. Nothing here depends on the order of imports: documents are ordered by
 // their own time.
 
-// mergeSnapshot keeps new states and notes which document saw which.
-func (wr *writer) mergeSnapshot(ctx context.Context, s *stage) (int64, error) {
-	added, err := wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM temp.%[3]s s
+// mergeSnapshot keeps new states.
+func (wr *writer) mergeSnapshot(ctx context.Context, t *entra.Table, stage string) (int64, error) {
+	return wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM temp.%[3]s s
 		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key AND t._State = s._State)
 		QUALIFY row_number() OVER (PARTITION BY s._Key, s._State ORDER BY s._Grade DESC, s._SourceLine) = 1`,
-		rawName(s.table), columnList(s.table), ident(s.name))
-	if err != nil {
-		return 0, err
-	}
-	return added, wr.noteSeen(ctx, s)
+		rawName(t), columnList(t), ident(stage))
 }
 
 // noteSeen writes down which document saw which state.
-func (wr *writer) noteSeen(ctx context.Context, s *stage) error {
-	if _, err := wr.exec(ctx, `INSERT INTO ws.meta.seen
-		SELECT DISTINCT %s, s._Collection, lower(s._Scope), s._Key, s._State, d.doc_id
-		FROM temp.%s s JOIN temp.docs_now d ON d.collection = s._Collection`, literal(s.table.Name), ident(s.name)); err != nil {
+func (wr *writer) noteSeen(ctx context.Context, s *stage, docs map[string]int64) (err error) {
+	if wr.seen == nil {
+		if wr.seen, err = wr.appender("ws", "meta", "seen"); err != nil {
+			return err
+		}
+	}
+	type sight struct {
+		collection, scope string
+		key, state        duckdb.UUID
+	}
+	noted := make(map[sight]bool, len(s.rows))
+	for i := range s.rows {
+		r := &s.rows[i]
+		doc, ok := docs[r.Collection]
+		one := sight{r.Collection, strings.ToLower(r.Scope), r.key, r.state}
+		if !ok || noted[one] {
+			continue
+		}
+		noted[one] = true
+		if err := wr.seen.AppendRow(s.table.Name, one.collection, one.scope, one.key, one.state, doc); err != nil {
+			return err
+		}
+	}
+	if err := wr.seen.FlushWithCancel(ctx); err != nil {
 		return err
 	}
-	_, err := wr.exec(ctx, "INSERT INTO ws.meta.dirty SELECT %[1]s WHERE NOT EXISTS (SELECT 1 FROM ws.meta.dirty WHERE table_name = %[1]s)", literal(s.table.Name))
+	_, err = wr.exec(ctx, "INSERT INTO ws.meta.dirty SELECT %[1]s WHERE NOT EXISTS (SELECT 1 FROM ws.meta.dirty WHERE table_name = %[1]s)", literal(s.table.Name))
 	return err
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // shared finds the companion folder beside the repository; tests skip where there is none.
-func shared(t *testing.T, name string) string {
+func shared(t testing.TB, name string) string {
 	t.Helper()
 	dir, err := os.Getwd()
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
-	"fmt"
 	"sort"
 	"strings"
 
@@ -18,23 +17,35 @@ import (
 // batchRows is how many rows are held in staging before they are merged and committed.
 const batchRows = 50_000
 
-// writer is the connection of one import with its staging tables.
+// batchBytes bounds the text of a batch, so that memory does not follow the size of the records.
+const batchBytes = 48 << 20
+
+// writer is the connection of one import with the rows that are not yet in their tables.
 type writer struct {
 	w      *Workspace
 	conn   *sql.Conn
 	stages map[string]*stage
+	rows   int64 // of all stages
+	bytes  int64 // of text in them, about
+	// held is how many rows a physical table has; known once the import has touched it.
+	held map[string]int64
+	// keys and seen are appenders to the table of keys to be looked up and to meta.seen.
+	keys, seen *duckdb.Appender
+	ids        []int64 // numbers drawn and not yet used
 }
 
-// stage is the staging table of one table.
+// stage holds the rows of one table that were read and not yet merged.
 type stage struct {
-	table    *entra.Table
-	name     string
-	appender *duckdb.Appender
-	rows     int64
-	values   []driver.Value
-	// keys are those of the batch; repeated: one of them came twice.
-	keys     map[duckdb.UUID]struct{}
-	repeated bool
+	table *entra.Table
+	rows  []stagedRow
+	times map[duckdb.UUID]int32 // how often a key stands in the batch
+}
+
+// stagedRow is a row with what it is a record of.
+type stagedRow struct {
+	*ingest.Row
+	key, state duckdb.UUID
+	version    int64
 }
 
 func (w *Workspace) newWriter(ctx context.Context) (*writer, error) {
@@ -42,42 +53,32 @@ func (w *Workspace) newWriter(ctx context.Context) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &writer{w: w, conn: conn, stages: map[string]*stage{}}, nil
+	return &writer{w: w, conn: conn, stages: map[string]*stage{}, held: map[string]int64{}}, nil
 }
 
-// close drops the staging tables with their connection.
+// close ends the connection with its temporary tables.
 func (wr *writer) close(ctx context.Context) error {
-	for _, s := range wr.stages {
-		s.appender.Close() // what is still in it was never acknowledged
-		if _, err := wr.conn.ExecContext(context.WithoutCancel(ctx), "DROP TABLE IF EXISTS temp."+ident(s.name)); err != nil {
+	for _, a := range []*duckdb.Appender{wr.keys, wr.seen} {
+		if a != nil {
+			a.Close() // what is still in it was never acknowledged
+		}
+	}
+	ctx = context.WithoutCancel(ctx)
+	if wr.keys != nil {
+		if _, err := wr.conn.ExecContext(ctx, "DROP TABLE IF EXISTS temp.batch_keys"); err != nil {
 			return err
 		}
 	}
 	return wr.conn.Close()
 }
 
-// stage returns the staging table of t, made on first use.
-func (wr *writer) stage(ctx context.Context, t *entra.Table) (*stage, error) {
-	if s := wr.stages[t.Name]; s != nil {
-		return s, nil
-	}
-	s := &stage{table: t, name: "stage_" + t.Name, keys: map[duckdb.UUID]struct{}{}}
-	ddl := fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT *, ''::VARCHAR AS _Collection, ''::VARCHAR AS _Scope FROM %s LIMIT 0",
-		ident(s.name), rawName(t))
-	if _, err := wr.conn.ExecContext(ctx, ddl); err != nil {
-		return nil, err
-	}
-	err := wr.conn.Raw(func(dc any) (err error) {
-		s.appender, err = duckdb.NewAppender(dc.(driver.Conn), "temp", "main", s.name)
+// appender makes an appender to a table.
+func (wr *writer) appender(catalog, schema, table string) (a *duckdb.Appender, err error) {
+	err = wr.conn.Raw(func(dc any) (err error) {
+		a, err = duckdb.NewAppender(dc.(driver.Conn), catalog, schema, table)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	n := len(t.Columns) + len(bookkeeping(t)) + 2
-	s.values = make([]driver.Value, n)
-	wr.stages[t.Name] = s
-	return s, nil
+	return a, err
 }
 
 // source is where rows come from.
@@ -90,56 +91,53 @@ type source struct {
 	ingested int64 // ticks
 }
 
-// add stages a row.
-func (wr *writer) add(ctx context.Context, row *ingest.Row, key, state duckdb.UUID, src source) error {
-	s, err := wr.stage(ctx, row.Table)
-	if err != nil {
-		return err
+// add takes a row into the batch.
+func (wr *writer) add(row *ingest.Row, key, state duckdb.UUID, src source) {
+	s := wr.stages[row.Table.Name]
+	if s == nil {
+		s = &stage{table: row.Table, times: map[duckdb.UUID]int32{}}
+		wr.stages[row.Table.Name] = s
 	}
-	t := row.Table
-	for i, c := range t.Columns {
-		v := row.Cells[i]
-		if v == nil && c.Type == "string" {
-			v = ""
-		}
-		s.values[i] = v
-	}
-	s.provenance(row, src)
 	version := row.Version
 	if version == 0 {
 		version = src.modified
 	}
-	n := len(t.Columns)
-	s.values[n], s.values[n+1], s.values[n+2], s.values[n+3] = key, state, version, int8(row.Grade)
-	n += 4
-	if t.Kind == entra.KindLog {
-		s.values[n] = true
-		n++
-	}
-	s.values[n], s.values[n+1] = row.Collection, row.Scope
-	s.rows++
-	if _, twice := s.keys[key]; twice {
-		s.repeated = true
-	}
-	s.keys[key] = struct{}{}
-	return s.appender.AppendRow(s.values...)
-}
-
-// provenance fills the hidden columns that say where a row came from.
-func (s *stage) provenance(row *ingest.Row, src source) {
-	put := func(name string, v driver.Value) {
-		if i := s.table.ColumnIndex(name); i >= 0 {
-			s.values[i] = v
+	s.rows = append(s.rows, stagedRow{Row: row, key: key, state: state, version: version})
+	s.times[key]++
+	wr.rows++
+	for _, c := range row.Cells {
+		if text, ok := c.(string); ok {
+			wr.bytes += int64(len(text))
 		}
 	}
-	put("_Extra", extraJSON(row.Extra))
-	put("_SourceFile", src.path)
-	put("_SourceLine", row.Line)
-	put("_SourceSha256", src.sha256)
-	put("_ImportId", src.importID)
-	put("_IngestionTime", src.ingested)
-	put("_SnapshotTime", src.modified)
-	put("_Current", false)
+	for _, m := range row.Extra {
+		wr.bytes += int64(len(m.Raw))
+	}
+}
+
+// full reports whether the batch is to be committed.
+func (wr *writer) full() bool { return wr.rows >= batchRows || wr.bytes >= batchBytes }
+
+// filled returns the stages that hold rows, by table name.
+func (wr *writer) filled() []*stage {
+	var out []*stage
+	for _, s := range wr.stages {
+		if len(s.rows) > 0 {
+			out = append(out, s)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].table.Name < out[j].table.Name })
+	return out
+}
+
+// clear empties the batch.
+func (wr *writer) clear() {
+	for _, s := range wr.stages {
+		clear(s.rows) // lets go of what the rows hold
+		s.rows = s.rows[:0]
+		clear(s.times)
+	}
+	wr.rows, wr.bytes = 0, 0
 }
 
 // extraJSON writes what no column takes; nil when there is nothing. A name that stands twice keeps
@@ -167,45 +165,6 @@ func extraJSON(extra []ingest.Member) driver.Value {
 	}
 	b.WriteByte('}')
 	return b.String()
-}
-
-// flush hands the staged rows to DuckDB; it returns the stages that hold any, by table name.
-func (wr *writer) flush(ctx context.Context) ([]*stage, error) {
-	var out []*stage
-	for _, s := range wr.stages {
-		if s.rows == 0 {
-			continue
-		}
-		if err := s.appender.FlushWithCancel(ctx); err != nil {
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	sort.Slice(out, func(i, j int) bool { return out[i].table.Name < out[j].table.Name })
-	return out, nil
-}
-
-func (wr *writer) staged() int64 {
-	n := int64(0)
-	for _, s := range wr.stages {
-		n += s.rows
-	}
-	return n
-}
-
-// clear empties the stages after a commit.
-func (wr *writer) clear(ctx context.Context) error {
-	for _, s := range wr.stages {
-		if s.rows == 0 {
-			continue
-		}
-		if _, err := wr.conn.ExecContext(ctx, "DELETE FROM temp."+ident(s.name)); err != nil {
-			return err
-		}
-		s.rows, s.repeated = 0, false
-		clear(s.keys)
-	}
-	return nil
 }
 
 // columnList is every physical column of a table.
