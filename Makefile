@@ -47,8 +47,9 @@ bench: build
 
 ## prove: the long proofs in full; writes docs/measured.md
 prove: build
-	SLEUTH_PROVE=1 $(GO) test -timeout 80m -count=1 -v ./... 2>&1 | tee bin/prove.log | grep -E '^(ok|FAIL|---|panic)|measured:|conformance:' || true
-	./$(BIN) bench --write docs/measured.md --proofs bin/prove.log
+	SLEUTH_PROVE=1 $(GO) test -timeout 80m -count=1 -p 1 -v ./... > bin/prove.log 2>&1; status=$$?; \
+	grep -E '^(ok|FAIL|--- FAIL|panic)' bin/prove.log; \
+	./$(BIN) bench --write docs/measured.md --proofs bin/prove.log && exit $$status
 
 clean:
 	rm -rf bin web/node_modules

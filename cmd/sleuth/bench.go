@@ -5,10 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -334,7 +334,10 @@ func median(x []float64) float64 {
 	return s[len(s)/2]
 }
 
-// writeMeasured writes docs/measured.md: the figures, and the lines of the proofs that say "measured:" or "conformance:".
+// scoreLine is a line of `go test -v` in which a test says a score: "kql_test.go:106: docs: total: 633/663".
+var scoreLine = regexp.MustCompile(`^\s+(\w+_test\.go):\d+: (.*\d+/\d+.*)$`)
+
+// writeMeasured writes docs/measured.md: the figures of the benchmark, and the scores of the proofs by package.
 func writeMeasured(path string, lines []string, proofs string) error {
 	var b strings.Builder
 	b.WriteString("# Measured\n\nWritten by `make prove`. Each line was printed by `sleuth bench` or by a test.\n\n## sleuth bench\n\n")
@@ -343,17 +346,32 @@ func writeMeasured(path string, lines []string, proofs string) error {
 	}
 	if proofs != "" {
 		text, err := os.ReadFile(proofs)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err != nil {
 			return err
 		}
-		b.WriteString("\n## Proofs\n\n")
-		for _, l := range strings.Split(string(text), "\n") {
-			if i := strings.Index(l, ".go:"); i >= 0 && (strings.Contains(l, "measured:") || strings.Contains(l, "conformance:")) {
-				if _, said, ok := strings.Cut(l[i:], ": "); ok {
-					b.WriteString("- " + strings.TrimSpace(said) + "\n")
-				}
-			}
-		}
+		b.WriteString("\n## Proofs (`SLEUTH_PROVE=1 go test -v ./...`)\n\n")
+		b.WriteString(proofScores(string(text)))
 	}
 	return os.WriteFile(path, []byte(b.String()), 0o644)
+}
+
+// proofScores lists the scores in a log of go test -v, each under the package whose line ends its part of the log.
+func proofScores(log string) string {
+	var b strings.Builder
+	var scores []string
+	for _, l := range strings.Split(log, "\n") {
+		if m := scoreLine.FindStringSubmatch(l); m != nil && len(m[2]) < 200 {
+			scores = append(scores, m[2])
+			continue
+		}
+		fields := strings.Fields(l)
+		if len(fields) < 2 || (fields[0] != "ok" && fields[0] != "FAIL") {
+			continue
+		}
+		if len(scores) > 0 {
+			fmt.Fprintf(&b, "%s (%s)\n\n- %s\n\n", strings.TrimPrefix(fields[1], "github.com/sleuth-sec/sleuth/"), fields[0], strings.Join(scores, "\n- "))
+		}
+		scores = nil
+	}
+	return b.String()
 }

@@ -26,7 +26,7 @@ type vector struct {
 }
 
 // every asks for all vectors and rules; a run of the unit tests takes a sample.
-var every = flag.Bool("every", false, "run every conformance query and published rule, not a sample")
+var every = flag.Bool("every", os.Getenv("SLEUTH_PROVE") != "", "run every conformance query and published rule, not a sample")
 
 // sharedFolder is a folder of the material beside the repository, or "" where there is none.
 func sharedFolder(t *testing.T, name string) string {
