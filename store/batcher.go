@@ -17,7 +17,8 @@ type batcher struct {
 	source      source
 	dir         string
 	identity    *identity
-	begun       bool
+	begun       bool // the journal has it
+	ended       bool // it was read to its end
 	rejects     []rejected
 	diagnosed   int
 	foreign     int64 // records of another tenant
@@ -47,10 +48,11 @@ func (b *batcher) Row(r *ingest.Row) error {
 		}
 	}
 	key, state := b.identity.of(r)
-	b.im.wr.add(r, key, state, b.source)
+	b.join()
+	b.im.wr.add(r, key, state, b)
 	b.fr.Rows++
 	if b.im.wr.full() {
-		return b.commit(false)
+		return b.commit()
 	}
 	return nil
 }
@@ -63,8 +65,10 @@ func (b *batcher) Reject(line int64, reason string, raw []byte) error {
 	} else {
 		b.im.report.Dropped++
 	}
-	if len(b.rejects) >= batchRows {
-		return b.commit(false)
+	b.join()
+	b.im.wr.bytes += int64(len(raw))
+	if b.im.wr.full() || len(b.rejects) >= batchRows {
+		return b.commit()
 	}
 	return nil
 }
@@ -100,41 +104,72 @@ func (b *batcher) doc(collection string) error {
 	return err
 }
 
-// commit merges the staged rows in one transaction with the journal.
-func (b *batcher) commit(last bool) error {
-	wr := b.im.wr
+// join puts the file among those of the batch.
+func (b *batcher) join() {
+	if p := b.im.wr.pending; len(p) == 0 || p[len(p)-1] != b {
+		b.im.wr.pending = append(p, b)
+	}
+}
+
+// end notes that the file was read to its end; small files wait for others to be committed with.
+func (b *batcher) end() error {
+	b.join()
+	b.ended = true
+	if b.im.wr.full() {
+		return b.im.commit(b.ctx)
+	}
+	return nil
+}
+
+// commit writes what is pending, this file being in the middle.
+func (b *batcher) commit() error { return b.im.commit(b.ctx) }
+
+// commit merges the rows of the batch in one transaction with the journal.
+func (im *importer) commit(ctx context.Context) error {
+	wr := im.wr
+	if len(wr.pending) == 0 {
+		return nil
+	}
 	added := map[string]TableCounts{}
-	err := wr.transaction(b.ctx, func() error {
-		if err := b.beginFile(); err != nil {
-			return err
+	err := wr.transaction(ctx, func() error {
+		for _, b := range wr.pending {
+			if err := b.beginFile(); err != nil {
+				return err
+			}
 		}
 		for _, s := range wr.filled() {
-			c, err := wr.merge(b.ctx, s, b.source, b.docs)
+			c, err := wr.merge(ctx, s)
 			if err != nil {
 				return fmt.Errorf("merge %s: %w", s.table.Name, err)
 			}
 			added[s.table.Name] = c
-			b.fr.RowsAdded += c.Added
 		}
-		if err := b.writeRejects(); err != nil {
-			return err
+		for _, b := range wr.pending {
+			if err := b.writeRejects(); err != nil {
+				return err
+			}
+			if !b.ended {
+				continue
+			}
+			if err := b.writeDocs(); err != nil {
+				return err
+			}
+			if err := wr.end(ctx, b.entry, *b.fr); err != nil {
+				return err
+			}
 		}
-		if !last {
-			return nil
-		}
-		if err := b.writeDocs(); err != nil {
-			return err
-		}
-		return wr.end(b.ctx, b.entry, *b.fr)
+		return nil
 	})
 	if err != nil {
 		return err
 	}
 	for name, c := range added {
-		sum := b.im.report.Tables[name]
-		b.im.report.Tables[name] = TableCounts{Added: sum.Added + c.Added, Held: sum.Held + c.Held}
+		sum := im.report.Tables[name]
+		im.report.Tables[name] = TableCounts{Added: sum.Added + c.Added, Held: sum.Held + c.Held}
 	}
-	b.rejects, b.begun = nil, true
+	for _, b := range wr.pending {
+		b.rejects, b.begun = nil, true
+	}
 	wr.clear()
 	return nil
 }
@@ -202,8 +237,6 @@ func (b *batcher) writeDocs() error {
 }
 
 // abandon drops the rows of a file that could not be read to its end.
-func (b *batcher) abandon() error {
-	b.im.wr.clear()
-	clear(b.im.wr.held) // what a transaction that was rolled back had counted
-	return nil
+func (b *batcher) abandon() {
+	b.im.wr.drop(b)
 }

@@ -106,28 +106,28 @@ func (wr *writer) writeKeys(ctx context.Context, s *stage) (err error) {
 }
 
 // insertFresh writes new rows to their table.
-func (wr *writer) insertFresh(ctx context.Context, t *entra.Table, rows []*stagedRow, src source) error {
+func (wr *writer) insertFresh(ctx context.Context, t *entra.Table, rows []*stagedRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	arrange(t, rows)
-	return wr.bulk(ctx, rawName(t), t, rows, src)
+	return wr.bulk(ctx, rawName(t), t, rows)
 }
 
 // stageRows writes rows to a temporary table of the shape of t.
-func (wr *writer) stageRows(ctx context.Context, t *entra.Table, rows []*stagedRow, src source) (string, error) {
+func (wr *writer) stageRows(ctx context.Context, t *entra.Table, rows []*stagedRow) (string, error) {
 	name := "stage_" + t.Name
 	if _, err := wr.exec(ctx, "CREATE OR REPLACE TEMP TABLE %s (%s)", ident(name), columnDefs(t)); err != nil {
 		return "", err
 	}
-	return name, wr.bulk(ctx, "temp."+ident(name), t, rows, src)
+	return name, wr.bulk(ctx, "temp."+ident(name), t, rows)
 }
 
 // bulk inserts rows. Columns of which no row has anything are left to their default and those
 // that are the same in every row of a file stand in the statement: most of the cost of an import is
 // cells on their way into DuckDB.
-func (wr *writer) bulk(ctx context.Context, relation string, t *entra.Table, rows []*stagedRow, src source) error {
-	plan, err := bulkPlan(t, rows, src)
+func (wr *writer) bulk(ctx context.Context, relation string, t *entra.Table, rows []*stagedRow) error {
+	plan, err := bulkPlan(t, rows)
 	if err != nil {
 		return err
 	}
@@ -176,7 +176,7 @@ type bulkColumn struct {
 	value   func(*stagedRow) driver.Value
 }
 
-func bulkPlan(t *entra.Table, rows []*stagedRow, src source) ([]bulkColumn, error) {
+func bulkPlan(t *entra.Table, rows []*stagedRow) ([]bulkColumn, error) {
 	var plan []bulkColumn
 	fixed := func(name, literal string) { plan = append(plan, bulkColumn{name: name, literal: literal}) }
 	var problem error
@@ -187,6 +187,15 @@ func bulkPlan(t *entra.Table, rows []*stagedRow, src source) ([]bulkColumn, erro
 		}
 		plan = append(plan, bulkColumn{name: name, info: info, value: value})
 	}
+	src := &rows[0].file.source // of the one import
+	oneFile := !slices.ContainsFunc(rows, func(r *stagedRow) bool { return r.file != rows[0].file })
+	text := func(name string, of func(*source) string) {
+		if oneFile {
+			fixed(name, literal(of(src)))
+			return
+		}
+		each(name, duckdb.TYPE_VARCHAR, func(r *stagedRow) driver.Value { return of(&r.file.source) })
+	}
 	for i, c := range t.Columns {
 		switch c.Name {
 		case "_Extra":
@@ -194,17 +203,17 @@ func bulkPlan(t *entra.Table, rows []*stagedRow, src source) ([]bulkColumn, erro
 				each(c.Name, duckdb.TYPE_VARCHAR, func(r *stagedRow) driver.Value { return extraJSON(r.Extra) })
 			}
 		case "_SourceFile":
-			fixed(c.Name, literal(src.path))
+			text(c.Name, func(s *source) string { return s.path })
 		case "_SourceLine":
 			each(c.Name, duckdb.TYPE_BIGINT, func(r *stagedRow) driver.Value { return r.Line })
 		case "_SourceSha256":
-			fixed(c.Name, literal(src.sha256))
+			text(c.Name, func(s *source) string { return s.sha256 })
 		case "_ImportId":
 			fixed(c.Name, literal(src.importID))
 		case "_IngestionTime":
 			fixed(c.Name, strconv.FormatInt(src.ingested, 10))
 		case "_SnapshotTime":
-			fixed(c.Name, strconv.FormatInt(src.modified, 10))
+			each(c.Name, duckdb.TYPE_BIGINT, func(r *stagedRow) driver.Value { return r.file.source.modified })
 		case "_Current":
 			fixed(c.Name, "false")
 		default:

@@ -227,6 +227,9 @@ func (im *importer) readAll(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := im.commit(ctx); err != nil {
+		return err
+	}
 	return im.wr.transaction(ctx, func() error {
 		if err := im.wr.refresh(ctx); err != nil {
 			return err
@@ -261,14 +264,15 @@ func (im *importer) readFile(ctx context.Context, f *inputFile) error {
 		if errors.As(err, &disk) && ctx.Err() == nil { // this file's trouble, not the import's
 			fr.Error = err.Error()
 			im.report.add(notReadable(f.path, err))
-			return b.abandon()
+			b.abandon()
+			return nil
 		}
-		return errors.Join(err, b.abandon())
+		return err
 	}
 	fr.Formats, fr.Unsupported, fr.Records, fr.Rejected = result.FormatNames(), result.Unsupported, result.Records, result.Rejected+b.foreign
 	im.diagnose(f.path, result, b)
-	if err := b.commit(true); err != nil {
-		return errors.Join(err, b.abandon())
+	if err := b.end(); err != nil {
+		return err
 	}
 	im.tell(true)
 	return nil

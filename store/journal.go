@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -79,11 +80,29 @@ func (wr *writer) transaction(ctx context.Context, f func() error) error {
 	return err
 }
 
-// nextID draws a number that is used once.
+// nextID draws a number that is used once; they are drawn by the dozen and used in order.
 func (wr *writer) nextID(ctx context.Context) (int64, error) {
-	var id int64
-	err := wr.conn.QueryRowContext(ctx, "SELECT nextval('ws.meta.ids')").Scan(&id)
-	return id, err
+	if len(wr.ids) == 0 {
+		rows, err := wr.conn.QueryContext(ctx, "SELECT nextval('ws.meta.ids') FROM range(32)")
+		if err != nil {
+			return 0, err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id int64
+			if err := rows.Scan(&id); err != nil {
+				return 0, err
+			}
+			wr.ids = append(wr.ids, id)
+		}
+		if err := rows.Err(); err != nil {
+			return 0, err
+		}
+		slices.Sort(wr.ids)
+	}
+	id := wr.ids[0]
+	wr.ids = wr.ids[1:]
+	return id, nil
 }
 
 // isHeld reports whether a file of this content was imported to its end, into the same table.

@@ -17,25 +17,34 @@ type TableCounts struct {
 // transaction. The result does not depend on the order in which files arrive: which record of a
 // key stays, and which state is current, is decided by the records alone. Most rows are either new
 // or held as they are, and a look at the keys tells; only what is left is compared by SQL.
-func (wr *writer) merge(ctx context.Context, s *stage, src source, docs map[string]int64) (TableCounts, error) {
+func (wr *writer) merge(ctx context.Context, s *stage) (TableCounts, error) {
 	fresh, contested, err := wr.sortOut(ctx, s)
 	if err != nil {
 		return TableCounts{}, err
 	}
 	added := int64(len(fresh))
-	if err := wr.insertFresh(ctx, s.table, fresh, src); err != nil {
+	for _, r := range fresh {
+		r.file.fr.RowsAdded++
+	}
+	if err := wr.insertFresh(ctx, s.table, fresh); err != nil {
 		return TableCounts{}, err
 	}
-	if len(contested) > 0 {
-		n, err := wr.mergeContested(ctx, s.table, contested, src)
+	for len(contested) > 0 { // file by file, as if each had come alone
+		n := 1
+		for n < len(contested) && contested[n].file == contested[0].file {
+			n++
+		}
+		more, err := wr.mergeContested(ctx, s.table, contested[:n])
 		if err != nil {
 			return TableCounts{}, err
 		}
-		added += n
+		contested[0].file.fr.RowsAdded += more
+		added += more
+		contested = contested[n:]
 	}
 	wr.held[s.table.Name] += added
 	if s.table.Rows.Rule == entra.RuleSnapshot {
-		if err := wr.noteSeen(ctx, s, docs); err != nil {
+		if err := wr.noteSeen(ctx, s); err != nil {
 			return TableCounts{}, err
 		}
 	}
@@ -43,8 +52,8 @@ func (wr *writer) merge(ctx context.Context, s *stage, src source, docs map[stri
 }
 
 // mergeContested compares rows whose key is held or stands twice in the batch.
-func (wr *writer) mergeContested(ctx context.Context, t *entra.Table, rows []*stagedRow, src source) (added int64, err error) {
-	name, err := wr.stageRows(ctx, t, rows, src)
+func (wr *writer) mergeContested(ctx context.Context, t *entra.Table, rows []*stagedRow) (added int64, err error) {
+	name, err := wr.stageRows(ctx, t, rows)
 	if err != nil {
 		return 0, err
 	}

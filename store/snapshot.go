@@ -25,26 +25,27 @@ func (wr *writer) mergeSnapshot(ctx context.Context, t *entra.Table, stage strin
 }
 
 // noteSeen writes down which document saw which state.
-func (wr *writer) noteSeen(ctx context.Context, s *stage, docs map[string]int64) (err error) {
+func (wr *writer) noteSeen(ctx context.Context, s *stage) (err error) {
 	if wr.seen == nil {
 		if wr.seen, err = wr.appender("ws", "meta", "seen"); err != nil {
 			return err
 		}
 	}
 	type sight struct {
-		collection, scope string
-		key, state        duckdb.UUID
+		doc        int64
+		scope      string
+		key, state duckdb.UUID
 	}
 	noted := make(map[sight]bool, len(s.rows))
 	for i := range s.rows {
 		r := &s.rows[i]
-		doc, ok := docs[r.Collection]
-		one := sight{r.Collection, strings.ToLower(r.Scope), r.key, r.state}
+		doc, ok := r.file.docs[r.Collection]
+		one := sight{doc, strings.ToLower(r.Scope), r.key, r.state}
 		if !ok || noted[one] {
 			continue
 		}
 		noted[one] = true
-		if err := wr.seen.AppendRow(s.table.Name, one.collection, one.scope, one.key, one.state, doc); err != nil {
+		if err := wr.seen.AppendRow(s.table.Name, r.Collection, one.scope, one.key, one.state, doc); err != nil {
 			return err
 		}
 	}

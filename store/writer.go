@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"slices"
 	"sort"
 	"strings"
 
@@ -20,13 +21,19 @@ const batchRows = 50_000
 // batchBytes bounds the text of a batch, so that memory does not follow the size of the records.
 const batchBytes = 48 << 20
 
+// batchFiles bounds the files of a transaction.
+const batchFiles = 200
+
 // writer is the connection of one import with the rows that are not yet in their tables.
 type writer struct {
 	w      *Workspace
 	conn   *sql.Conn
 	stages map[string]*stage
-	rows   int64 // of all stages
-	bytes  int64 // of text in them, about
+	// pending are the files with rows or endings that are not yet committed, in order: small files
+	// share a transaction.
+	pending []*batcher
+	rows    int64 // of all stages
+	bytes   int64 // of text in them, about
 	// held is how many rows a physical table has; known once the import has touched it.
 	held map[string]int64
 	// keys and seen are appenders to the table of keys to be looked up and to meta.seen.
@@ -46,6 +53,7 @@ type stagedRow struct {
 	*ingest.Row
 	key, state duckdb.UUID
 	version    int64
+	file       *batcher
 }
 
 func (w *Workspace) newWriter(ctx context.Context) (*writer, error) {
@@ -92,7 +100,7 @@ type source struct {
 }
 
 // add takes a row into the batch.
-func (wr *writer) add(row *ingest.Row, key, state duckdb.UUID, src source) {
+func (wr *writer) add(row *ingest.Row, key, state duckdb.UUID, file *batcher) {
 	s := wr.stages[row.Table.Name]
 	if s == nil {
 		s = &stage{table: row.Table, times: map[duckdb.UUID]int32{}}
@@ -100,9 +108,9 @@ func (wr *writer) add(row *ingest.Row, key, state duckdb.UUID, src source) {
 	}
 	version := row.Version
 	if version == 0 {
-		version = src.modified
+		version = file.source.modified
 	}
-	s.rows = append(s.rows, stagedRow{Row: row, key: key, state: state, version: version})
+	s.rows = append(s.rows, stagedRow{Row: row, key: key, state: state, version: version, file: file})
 	s.times[key]++
 	wr.rows++
 	for _, c := range row.Cells {
@@ -116,7 +124,9 @@ func (wr *writer) add(row *ingest.Row, key, state duckdb.UUID, src source) {
 }
 
 // full reports whether the batch is to be committed.
-func (wr *writer) full() bool { return wr.rows >= batchRows || wr.bytes >= batchBytes }
+func (wr *writer) full() bool {
+	return wr.rows >= batchRows || wr.bytes >= batchBytes || len(wr.pending) >= batchFiles
+}
 
 // filled returns the stages that hold rows, by table name.
 func (wr *writer) filled() []*stage {
@@ -137,7 +147,26 @@ func (wr *writer) clear() {
 		s.rows = s.rows[:0]
 		clear(s.times)
 	}
-	wr.rows, wr.bytes = 0, 0
+	clear(wr.pending)
+	wr.pending, wr.rows, wr.bytes = wr.pending[:0], 0, 0
+}
+
+// drop takes the rows of a file that could not be read to its end out of the batch.
+func (wr *writer) drop(file *batcher) {
+	for _, s := range wr.stages {
+		kept := s.rows[:0]
+		for _, r := range s.rows {
+			if r.file != file {
+				kept = append(kept, r)
+			} else if s.times[r.key]--; s.times[r.key] == 0 {
+				delete(s.times, r.key)
+			}
+		}
+		wr.rows -= int64(len(s.rows) - len(kept))
+		clear(s.rows[len(kept):])
+		s.rows = kept
+	}
+	wr.pending = slices.DeleteFunc(wr.pending, func(b *batcher) bool { return b == file })
 }
 
 // extraJSON writes what no column takes; nil when there is nothing. A name that stands twice keeps
