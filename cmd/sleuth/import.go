@@ -19,7 +19,7 @@ import (
 
 func importCommand(a *app) *cobra.Command {
 	var table string
-	var asJSON bool
+	var asJSON, follow bool
 	c := &cobra.Command{
 		Use:   "import PATH...",
 		Short: "Load exported logs and directory data, recognised by content",
@@ -31,19 +31,38 @@ func importCommand(a *app) *cobra.Command {
 			if err := access.Authorize(access.LocalOwner(), access.Import); err != nil {
 				return err
 			}
-			return a.withHouse(c.Context(), writes, func(h *house) error { return a.importPaths(c.Context(), h, args, table, asJSON) })
+			return a.withHouse(c.Context(), writes, func(h *house) error { return a.importPaths(c.Context(), h, args, table, asJSON, follow) })
 		},
 	}
 	c.Flags().StringVar(&table, "table", "", "the table that the records belong to, where content does not tell")
+	c.Flags().BoolVar(&follow, "follow", false, "stay and import files that appear or change in the folders, until Ctrl-C")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the report as one JSON object")
 	return c
 }
 
-func (a *app) importPaths(ctx context.Context, h *house, args []string, table string, asJSON bool) error {
+func (a *app) importPaths(ctx context.Context, h *house, args []string, table string, asJSON, follow bool) error {
 	paths := make([]string, len(args))
 	for i, p := range args {
 		paths[i] = a.path(p)
 	}
+	load := func(paths []string) error { return a.importOnce(ctx, h, paths, table, asJSON) }
+	if !follow {
+		return load(paths)
+	}
+	w, err := watcher(paths)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if err := load(paths); err != nil {
+		return err
+	}
+	a.say("watching %s; Ctrl-C stops", strings.Join(paths, ", "))
+	return a.follow(ctx, w, load)
+}
+
+// importOnce records the import in the trail, imports, and prints the report.
+func (a *app) importOnce(ctx context.Context, h *house, paths []string, table string, asJSON bool) error {
 	_, err := h.trail.Append(ctx, audit.Entry{Time: time.Now().UTC(), Principal: access.LocalOwner().ID, Operation: "ImportStarted",
 		Object: strings.Join(paths, ", ")})
 	if err != nil {
