@@ -3,7 +3,6 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"hash"
 	"math"
 	"strings"
 
@@ -16,14 +15,15 @@ import (
 // identity finds out what a row is a record of. The hashes are the first 128 bits of SHA-256:
 // logs hold text of attackers, so no hash that can be made to collide will do.
 type identity struct {
-	h hash.Hash
+	// text is what is hashed, gathered first: one pass over it costs less than many small ones.
+	text []byte
 	// repeats counts equal records of the file, so that a table without ids keeps both of two
 	// equal events and still takes an overlapping file without repeating them.
 	repeats map[duckdb.UUID]uint64
 }
 
 func newIdentity() *identity {
-	return &identity{h: sha256.New(), repeats: map[duckdb.UUID]uint64{}}
+	return &identity{repeats: map[duckdb.UUID]uint64{}}
 }
 
 // of returns the key and the state of a row.
@@ -34,8 +34,8 @@ func (id *identity) of(row *ingest.Row) (key, state duckdb.UUID) {
 	}
 	n := id.repeats[state]
 	id.repeats[state] = n + 1
-	id.h.Reset()
-	id.h.Write(state[:])
+	id.text = id.text[:0]
+	id.text = append(id.text, state[:]...)
 	id.number('n', n)
 	return id.sum(), state
 }
@@ -48,7 +48,7 @@ func (id *identity) natural(row *ingest.Row) (duckdb.UUID, bool) {
 		return duckdb.UUID{}, false
 	}
 	any := false
-	id.h.Reset()
+	id.text = id.text[:0]
 	for i, name := range rule.Key {
 		cell := row.Cell(name)
 		if s, ok := cell.(string); ok && isGUID(s) {
@@ -65,7 +65,7 @@ func (id *identity) natural(row *ingest.Row) (duckdb.UUID, bool) {
 }
 
 func (id *identity) state(row *ingest.Row) duckdb.UUID {
-	id.h.Reset()
+	id.text = id.text[:0]
 	for _, c := range row.Cells {
 		id.cell(c)
 	}
@@ -83,7 +83,7 @@ func (id *identity) cell(v any) {
 		id.bytes('s', nil)
 	case string:
 		id.number('s', uint64(len(v)))
-		id.h.Write([]byte(v))
+		id.text = append(id.text, v...)
 	case bool:
 		n := uint64(0)
 		if v {
@@ -101,19 +101,15 @@ func (id *identity) cell(v any) {
 
 func (id *identity) bytes(tag byte, b []byte) {
 	id.number(tag, uint64(len(b)))
-	id.h.Write(b)
+	id.text = append(id.text, b...)
 }
 
 func (id *identity) number(tag byte, n uint64) {
-	var b [9]byte
-	b[0] = tag
-	binary.BigEndian.PutUint64(b[1:], n)
-	id.h.Write(b[:])
+	id.text = binary.BigEndian.AppendUint64(append(id.text, tag), n)
 }
 
 func (id *identity) sum() duckdb.UUID {
-	var full [sha256.Size]byte
-	id.h.Sum(full[:0])
+	full := sha256.Sum256(id.text)
 	var u duckdb.UUID
 	copy(u[:], full[:])
 	return u

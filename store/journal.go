@@ -77,6 +77,7 @@ func (wr *writer) transaction(ctx context.Context, f func() error) error {
 		return err
 	}
 	_, err := wr.conn.ExecContext(ctx, "COMMIT")
+	wr.w.figures.changed()
 	return err
 }
 

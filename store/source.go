@@ -3,7 +3,63 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"sync"
 )
+
+// figures keeps what was counted until an import writes: every answer tells its coverage, and
+// nobody but the owner of the workspace can change what it holds.
+type figures struct {
+	mu      sync.Mutex
+	changes int // writes that were committed
+	sources map[string]SourceInfo
+	tables  []TableInfo
+}
+
+// changed forgets the figures; it is called behind every commit.
+func (f *figures) changed() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.changes++
+	f.sources, f.tables = nil, nil
+}
+
+// source returns what is known of a table, and the number of changes for keepSource.
+func (f *figures) source(name string) (info SourceInfo, known bool, at int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	info, known = f.sources[name]
+	return info, known, f.changes
+}
+
+// keepSource keeps figures that were counted since the change at, unless there was another.
+func (f *figures) keepSource(name string, info SourceInfo, at int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if at != f.changes {
+		return
+	}
+	if f.sources == nil {
+		f.sources = map[string]SourceInfo{}
+	}
+	f.sources[name] = info
+}
+
+// all returns the tables when they are known.
+func (f *figures) all() (tables []TableInfo, at int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.tables), f.changes
+}
+
+// keepAll is keepSource for every table.
+func (f *figures) keepAll(tables []TableInfo, at int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if at == f.changes {
+		f.tables = slices.Clone(tables)
+	}
+}
 
 // SourceInfo says what the workspace holds of one table, for the coverage of an answer.
 type SourceInfo struct {
@@ -20,11 +76,14 @@ func (w *Workspace) Source(ctx context.Context, name string) (SourceInfo, error)
 	if t == nil {
 		return SourceInfo{}, nil
 	}
+	info, known, at := w.figures.source(t.Name)
+	if known {
+		return info, nil
+	}
 	first, last := "0", "0"
 	if t.TimeColumn != "" {
 		first, last = "coalesce(min("+ident(t.TimeColumn)+"), 0)", "coalesce(max("+ident(t.TimeColumn)+"), 0)"
 	}
-	var info SourceInfo
 	var covered int64
 	err := w.db.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*), %s, %s, (SELECT count(*) FROM ws.meta.coverage WHERE table_name = ?)
 		FROM %s`, first, last, viewName(t)), t.Name).Scan(&info.Rows, &info.First, &info.Last, &covered)
@@ -32,6 +91,7 @@ func (w *Workspace) Source(ctx context.Context, name string) (SourceInfo, error)
 		return SourceInfo{}, classify(w.path, err)
 	}
 	info.Held = info.Rows > 0 || covered > 0
+	w.figures.keepSource(t.Name, info, at)
 	return info, nil
 }
 

@@ -26,6 +26,10 @@ type TableInfo struct {
 
 // Tables returns every table, also those that hold nothing, ordered by name.
 func (w *Workspace) Tables(ctx context.Context) ([]TableInfo, error) {
+	kept, at := w.figures.all()
+	if len(kept) > 0 {
+		return kept, nil
+	}
 	all := w.schemas.Tables()
 	parts := make([]string, 0, len(all))
 	for i, t := range all {
@@ -53,7 +57,11 @@ func (w *Workspace) Tables(ctx context.Context) ([]TableInfo, error) {
 		info.Relation, info.HistoryRelation = w.Relation(all[i])
 		out = append(out, info)
 	}
-	return out, rows.Err()
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	w.figures.keepAll(out, at)
+	return out, nil
 }
 
 // Relation returns the relations of a table as catalog.schema.table without quotes: its current

@@ -49,6 +49,7 @@ type Workspace struct {
 	connector *duckdb.Connector
 	db        *sql.DB
 	writing   sync.Mutex
+	figures   figures
 }
 
 // Open opens the workspace of a data directory, creates it when there is none, and migrates one of

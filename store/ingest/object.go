@@ -19,7 +19,8 @@ func parseObject(raw []byte) (o *object, ok bool) {
 	if len(raw) < 2 || raw[0] != '{' {
 		return nil, false
 	}
-	o = &object{}
+	const memberSize = 40 // of a property of the logs, about
+	o = &object{members: make([]Member, 0, min(2+len(raw)/memberSize, 64))}
 	i := skipSpace(raw, 1)
 	for i < len(raw) && raw[i] != '}' {
 		end := skipValue(raw, i)
