@@ -5,8 +5,9 @@
 // own formats (store/ingest), schemas (entra) or KQL (kql/...); it is the only package that
 // imports DuckDB.
 //
-// Flow of an import: paths → files → ingest.Read → staging tables (writer.go) → merge by key
-// (merge.go) or by snapshot (snapshot.go) in one transaction per batch → journal (journal.go).
+// Flow of an import: paths → files → ingest.Read → batches (batcher.go) → rows of new keys straight
+// into their table (fresh.go), the others through staging (writer.go) and merged by key (merge.go) or
+// by snapshot (snapshot.go), in one transaction per batch → journal (journal.go).
 // Flow of a query: SQL from kql/engine → QuerySQL (query.go) → rows.
 //
 // Start reading at Open (workspace.go), then Import (import.go).
