@@ -256,7 +256,7 @@ func (r *run) findRisk(ps map[string]part) []finding {
 	}
 	if p, ok := ps["GetSecurityIncidents"]; ok && p.view.n > 0 {
 		open := p.view.countWhere(func(s string) bool { return s == "active" || s == "inProgress" }, "status")
-		out = append(out, finding{10 * min(open, 3), fmt.Sprintf("%s involve the user, %d of them open: %s.", plural(p.view.n, "incident", ""), open, p.view.pairs("Incident", "Title", 5)), p.view.cell(0, "CreatedTime"), p.step, p.view.cited("all")})
+		out = append(out, finding{10 * min(open, 3), fmt.Sprintf("The user is involved in %s, %d of them open: %s.", plural(p.view.n, "incident", ""), open, p.view.pairs("Incident", "Title", 5)), p.view.cell(0, "CreatedTime"), p.step, p.view.cited("all")})
 	}
 	return out
 }
@@ -328,7 +328,7 @@ func (r *run) findStanding(ps map[string]part) []finding {
 	for _, x := range []struct{ skill, column, text string }{
 		{"GetEntraUserRoles", "role", "The user holds %s: %s."}, {"GetEntraUserGroups", "displayName", "The user is a member of %s: %s."}, {"GetEntraUserDevices", "displayName", "The user has %s: %s."}, {"GetEntraUserApplications", "application", "The user has %s: %s."}} {
 		if p, ok := ps[x.skill]; ok && p.view.n > 0 {
-			noun := map[string]string{"role": "role assignment", "application": "assignment or consent"}[x.column]
+			noun := map[string]string{"role": "role assignment", "application": "app assignment"}[x.column]
 			if noun == "" {
 				noun = p.view.call.Skill.Answer.Subject
 			}

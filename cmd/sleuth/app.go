@@ -37,6 +37,7 @@ type app struct {
 	args           []string
 	house          *house // the open data directory of the owner process
 	data           string // --data
+	workspace      string // --workspace
 }
 
 // exitError carries an exit code; its message, if any, is printed.
@@ -111,6 +112,7 @@ func (a *app) root() *cobra.Command {
 		return usage("%w; see sleuth %s --help", err, c.Name())
 	})
 	root.PersistentFlags().StringVar(&a.data, "data", "", "data directory (default "+defaultDataDir()+")")
+	root.PersistentFlags().StringVar(&a.workspace, "workspace", "", "the workspace inside the data directory, one per tenant (default: the data directory's own)")
 	for _, add := range []func(*app) *cobra.Command{
 		demoCommand, importCommand, askCommand, queryCommand, checkCommand, serveCommand,
 		generateCommand, backupCommand, restoreCommand, benchCommand, versionCommand,

@@ -30,7 +30,7 @@ func askCommand(a *app) *cobra.Command {
 		Use:   `ask "prompt"`,
 		Short: "Ask one question in plain English, or a batch of them",
 		Example: `  sleuth ask --data ./export "Is karita@woodgrovebank.com a risky user?"
-  sleuth ask --session s1 "sign-ins of Karita Martinez yesterday"
+  sleuth ask --session s1 "sign-ins of karita@woodgrovebank.com yesterday"
   sleuth ask --session s1 "only the failures"`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error { return a.ask(c.Context(), f, args) },
@@ -163,7 +163,7 @@ func (a *app) printAnswer(answer *copilot.Answer, queries bool) error {
 	}
 	fmt.Fprintln(a.stdout)
 	for _, s := range answer.Steps {
-		fmt.Fprintf(a.stdout, "step: %s %s, %s\n", s.Skill, inputsLine(s.Inputs), count(s.Rows, "row"))
+		fmt.Fprintf(a.stdout, "step: %s, %s\n", strings.TrimSpace(s.Skill+" "+inputsLine(s.Inputs)), count(s.Rows, "row"))
 		if s.Query != "" && (queries || len(answer.Steps) == 1) {
 			fmt.Fprintf(a.stdout, "  %s\n", strings.ReplaceAll(strings.TrimSpace(s.Query), "\n", "\n  "))
 		}

@@ -22,6 +22,7 @@ const demoFile = "demo"
 
 func demoCommand(a *app) *cobra.Command {
 	var addr, once string
+	var queries bool
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Make the sample tenant and open the page for it",
@@ -36,15 +37,16 @@ func demoCommand(a *app) *cobra.Command {
 			if a.house != nil && once == "" {
 				return usage("the demo is being served already; the address was printed where it was started")
 			}
-			return a.demo(c.Context(), addr, once)
+			return a.demo(c.Context(), addr, once, queries)
 		},
 	}
 	c.Flags().StringVar(&addr, "addr", "127.0.0.1:7777", "loopback address and port; port 0 takes a free one")
+	c.Flags().BoolVar(&queries, "queries", false, "with --once: show the KQL of every step")
 	c.Flags().StringVar(&once, "once", "", "answer one prompt and exit")
 	return c
 }
 
-func (a *app) demo(ctx context.Context, addr, once string) error {
+func (a *app) demo(ctx context.Context, addr, once string, queries bool) error {
 	return a.withHouse(ctx, writes, func(h *house) error {
 		end, err := a.demoTenant(ctx, h)
 		if err != nil {
@@ -52,7 +54,7 @@ func (a *app) demo(ctx context.Context, addr, once string) error {
 		}
 		now := func() time.Time { return end }
 		if once != "" {
-			return a.printAnswer(answer(ctx, h.copilot, copilot.Prompt{Text: once, Principal: access.LocalOwner(), Now: end}), false)
+			return a.printAnswer(answer(ctx, h.copilot, copilot.Prompt{Text: once, Principal: access.LocalOwner(), Now: end}), queries)
 		}
 		a.say("Sample tenant Woodgrove Bank. In the demo, now is %s. Try:", end.Format(time.RFC3339))
 		for _, q := range starters(h) {

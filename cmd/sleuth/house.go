@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"time"
 
 	"github.com/sleuth-sec/sleuth/audit"
@@ -76,6 +77,12 @@ func (a *app) place(n need) (dir, export string, err error) {
 	if a.data != "" {
 		dir = a.path(a.data)
 	}
+	if a.workspace != "" {
+		if !workspaceName.MatchString(a.workspace) {
+			return "", "", usage("--workspace %q: letters, digits, '-' and '_', at most 60", a.workspace)
+		}
+		dir = filepath.Join(dir, "workspaces", a.workspace)
+	}
 	if isDataDir(dir) {
 		return dir, "", nil
 	}
@@ -103,6 +110,9 @@ func (a *app) place(n need) (dir, export string, err error) {
 	}
 	return filepath.Join(cache, "sleuth", "exports", key), dir, nil
 }
+
+// workspaceName keeps names inside the data directory.
+var workspaceName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`)
 
 func isDataDir(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, databaseFile))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -70,28 +71,56 @@ func grid(t *types.Table, cut int) table.Writer {
 // printCells shows the table of an answer, whose cells are as JSON writes them. On a terminal it shows the columns that
 // fit and names the others.
 func printCells(out io.Writer, t *copilot.Table) {
+	if len(t.Rows) == 1 {
+		printOne(out, t)
+		return
+	}
 	texts := make([][]string, len(t.Rows))
 	for r, row := range t.Rows {
 		texts[r] = make([]string, len(row))
 		for i, v := range row {
-			texts[r][i] = shorten(plain(cellText(v)), widest)
+			texts[r][i] = shorten(plain(shown(t.Columns[i], v)), widest)
 		}
 	}
 	names := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
 		names[i] = c.Name
 	}
-	shown := fitting(names, texts, screenWidth(out))
+	fit := fitting(names, texts, screenWidth(out))
 	w := table.NewWriter()
-	w.AppendHeader(rowOf(names[:shown]))
+	w.AppendHeader(rowOf(names[:fit]))
 	for _, row := range texts {
-		w.AppendRow(rowOf(row[:shown]))
+		w.AppendRow(rowOf(row[:fit]))
 	}
 	w.SetStyle(lightStyle())
 	fmt.Fprintln(out, w.Render())
-	if shown < len(names) {
-		fmt.Fprintf(out, "%d more columns do not fit (--json has all): %s\n", len(names)-shown, strings.Join(names[shown:], ", "))
+	if fit < len(names) {
+		fmt.Fprintf(out, "%d more columns do not fit (--json has all): %s\n", len(names)-fit, strings.Join(names[fit:], ", "))
 	}
+}
+
+// printOne shows a single row as a list of what it holds: as a table it would be one very long line.
+func printOne(out io.Writer, t *copilot.Table) {
+	wide := 0
+	for _, c := range t.Columns {
+		wide = max(wide, utf8.RuneCountInString(c.Name))
+	}
+	for i, c := range t.Columns {
+		if text := plain(shown(c, t.Rows[0][i])); text != "" {
+			fmt.Fprintf(out, "  %-*s  %s\n", wide, c.Name, shorten(text, 4*widest))
+		}
+	}
+}
+
+// fraction is the part of a second in a datetime, which people read past; --json has it.
+var fraction = regexp.MustCompile(`\.\d+Z$`)
+
+// shown is a cell as a person reads it.
+func shown(c copilot.Column, v any) string {
+	if c.Type == "datetime" {
+		return fraction.ReplaceAllString(cellText(v), "Z")
+	}
+	return cellText(v)
 }
 
 func rowOf(cells []string) table.Row {
