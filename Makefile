@@ -14,7 +14,7 @@ demo: build
 ## build: the program, with the web page inside
 build: web
 	@mkdir -p bin
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/sleuth
+	$(GO) build -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/sleuth
 
 ## web: the page, built with Node.js; without Node.js the program builds too and says that it has no page
 web: web/dist/index.html
