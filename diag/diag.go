@@ -36,17 +36,20 @@ func (s Severity) String() string {
 	}
 }
 
+// MarshalText writes a severity as its word.
+func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
 // Diagnostic is one message to a user: what was found, where, and what to do.
 // It is also an error, so that it can travel through ordinary Go returns.
 type Diagnostic struct {
-	Code     string // stable, such as KQL1203; documented in docs/reference
-	Severity Severity
-	Span     Span   // in the Source the message is about; zero when it is about no text
-	Path     string // the file, where there is one
-	Line     int    // 1-based; 0 when the producer had no Source at hand
-	Column   int    // 1-based, counted in characters
-	Message  string // what was found
-	Fix      string // what to do; may be empty
+	Code     string   `json:"code"` // stable, such as KQL1203; documented in docs/reference
+	Severity Severity `json:"severity"`
+	Span     Span     `json:"-"`              // in the Source the message is about; zero when it is about no text
+	Path     string   `json:"path,omitempty"` // the file, where there is one
+	Line     int      `json:"line,omitempty"` // 1-based; 0 when the producer had no Source at hand
+	Column   int      `json:"column,omitempty"`
+	Message  string   `json:"message"`       // what was found
+	Fix      string   `json:"fix,omitempty"` // what to do; may be empty
 }
 
 // Errorf makes a Diagnostic of severity Error.

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"go.yaml.in/yaml/v3"
 
 	"github.com/sleuth-sec/sleuth/content/schemas"
 	"github.com/sleuth-sec/sleuth/diag"
@@ -21,8 +22,8 @@ func checkCommand(a *app) *cobra.Command {
 	var format string
 	c := &cobra.Command{
 		Use:     "check FILE...",
-		Short:   "Parse and bind queries and skill manifests without running them",
-		Long:    "Checks KQL files (.kql, .csl, .txt) and plugin manifests (.yaml, .yml) against the known tables. Exit status 1 when a file has errors.",
+		Short:   "Parse and bind queries, rules and skill manifests without running them",
+		Long:    "Checks KQL files (.kql, .csl, .txt), and plugin manifests, analytics rules and hunting queries in YAML, against the known tables. Exit status 1 when a file has errors.",
 		Example: "  sleuth check hunting/*.kql plugins/*.yaml --format json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.check(args, format) },
@@ -81,16 +82,75 @@ func (a *app) check(args []string, format string) error {
 	return nil
 }
 
-// checkText checks a manifest or a query by the file's ending.
+// checkText checks a text by the file's ending and, for YAML, by what it holds.
 func checkText(eng *engine.Engine, name, text string) *diag.List {
 	list := &diag.List{}
 	switch strings.ToLower(filepath.Ext(name)) {
 	case ".yaml", ".yml":
+		if query, at, ok := ruleQuery(text); ok {
+			return checkRule(eng, text, query, at)
+		}
 		if _, err := plugin.Parse(name, []byte(text)); err != nil {
 			list.Add(diag.Errorf("PLG0001", diag.Span{}, "%s", err))
 		}
+	case ".json":
+		list.Add(diag.Errorf("CHK0001", diag.Span{}, "workbooks, promptbooks and templates are not checked yet").
+			WithFix("give KQL files, plugin manifests, or analytics rules and hunting queries in YAML"))
 	default:
 		list = eng.Check(text)
+	}
+	return list
+}
+
+// ruleQuery is the query of an analytics rule or hunting query in YAML, and where its text stands: at is the byte
+// offset of the query's first line, and the indentation that YAML takes off each line.
+func ruleQuery(text string) (query string, at place, ok bool) {
+	var doc yaml.Node
+	if yaml.Unmarshal([]byte(text), &doc) != nil || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		return "", place{}, false
+	}
+	fields := doc.Content[0].Content
+	for i := 0; i+1 < len(fields); i += 2 {
+		if fields[i].Value != "query" || fields[i+1].Kind != yaml.ScalarNode {
+			continue
+		}
+		v := fields[i+1]
+		if v.Style == yaml.LiteralStyle {
+			return v.Value, place{line: v.Line + 1, block: true}, true
+		}
+		return v.Value, place{line: v.Line}, true
+	}
+	return "", place{}, false
+}
+
+// place is where a query stands in its file.
+type place struct {
+	line  int  // 1-based line of the query's first line
+	block bool // written as a | block: its lines are the file's
+}
+
+// checkRule checks a rule's query and moves what it finds to the lines of the file.
+func checkRule(eng *engine.Engine, text, query string, at place) *diag.List {
+	lines := strings.SplitAfter(text, "\n")
+	starts := make([]int, len(lines)+1)
+	for i, l := range lines {
+		starts[i+1] = starts[i] + len(l)
+	}
+	list := eng.Check(query)
+	for _, d := range list.Items {
+		line := at.line
+		column := 1
+		if at.block {
+			line += d.Line - 1
+			body := lines[min(line, len(lines))-1]
+			column = len(body) - len(strings.TrimLeft(body, " ")) + d.Column
+			if first := lines[min(at.line, len(lines))-1]; d.Line > 1 {
+				column = len(first) - len(strings.TrimLeft(first, " ")) + d.Column // YAML takes the first line's indentation off all
+			}
+		}
+		start := min(starts[min(line, len(lines))-1]+column-1, len(text))
+		d.Span = diag.Span{Start: start, End: min(start+max(1, d.Span.End-d.Span.Start), len(text))}
+		d.Line, d.Column = line, column
 	}
 	return list
 }
