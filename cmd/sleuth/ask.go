@@ -210,6 +210,9 @@ func coverageLine(c copilot.Coverage) string {
 	if c.RowCap > 0 {
 		parts = append(parts, fmt.Sprintf("at most %d rows", c.RowCap))
 	}
+	if len(parts) == 1 && len(c.Missing) == 0 {
+		parts = append(parts, "state as imported")
+	}
 	if len(c.Missing) > 0 {
 		parts = append(parts, "missing: "+strings.Join(c.Missing, "; "))
 	}
