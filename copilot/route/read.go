@@ -279,7 +279,9 @@ func (d *reading) withDepartment(m directory.Mention, x *directory.Index) direct
 func (d *reading) spelledAs(m directory.Mention) bool {
 	text := d.text[d.tokens[m.First].Start:d.tokens[m.Last].End]
 	return m.First > 0 && m.Last > m.First && d.tokens[m.First].Capital &&
-		slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return (e.Kind == "activity" || e.Kind == "department") && e.Name == text })
+		slices.ContainsFunc(m.Entities, func(e directory.Entity) bool {
+			return (e.Kind == "activity" || e.Kind == "department") && e.Name == text
+		})
 }
 
 func (d *reading) writtenAsName(m directory.Mention) bool {
