@@ -52,7 +52,7 @@ func (b *batcher) Row(r *ingest.Row) error {
 	b.im.wr.add(r, key, state, b)
 	b.fr.Rows++
 	if b.im.wr.full() {
-		return b.commit()
+		return b.im.commit(b.ctx)
 	}
 	return nil
 }
@@ -68,7 +68,7 @@ func (b *batcher) Reject(line int64, reason string, raw []byte) error {
 	b.join()
 	b.im.wr.bytes += int64(len(raw))
 	if b.im.wr.full() || len(b.rejects) >= batchRows {
-		return b.commit()
+		return b.im.commit(b.ctx)
 	}
 	return nil
 }
@@ -120,9 +120,6 @@ func (b *batcher) end() error {
 	}
 	return nil
 }
-
-// commit writes what is pending, this file being in the middle.
-func (b *batcher) commit() error { return b.im.commit(b.ctx) }
 
 // commit merges the rows of the batch in one transaction with the journal.
 func (im *importer) commit(ctx context.Context) error {

@@ -8,7 +8,7 @@
 // Flow of an import: paths → files → ingest.Read → batches (batcher.go) → rows of new keys straight
 // into their table (fresh.go), the others through staging (writer.go) and merged by key (merge.go) or
 // by snapshot (snapshot.go), in one transaction per batch → journal (journal.go).
-// Flow of a query: SQL from kql/engine → QuerySQL (query.go) → rows.
+// Flow of a query: SQL from kql/engine → QueryRows (query.go) → cursor.
 //
 // Start reading at Open (workspace.go), then Import (import.go).
 package store

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -59,17 +60,34 @@ func TestRecordsThatCannotBeReadAreSetAside(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, text)
 		}
 	}
-	schema := types.Schema{{Name: "line", Type: types.Long}, {Name: "record", Type: types.String}}
 	kept := ""
-	for row, err := range w.QuerySQL(context.Background(), `SELECT line, record FROM ws.main."_ImportRejects" ORDER BY line`, schema) {
-		if err != nil {
+	rows := query(t, w, `SELECT line, record FROM ws.main."_ImportRejects" ORDER BY line`)
+	for rows.Next() {
+		var line int64
+		var record string
+		if err := rows.Scan(&line, &record); err != nil {
 			t.Fatal(err)
 		}
-		kept += fmt.Sprintf("%d %s\n", row[0].Long(), row[1].Str())
+		kept += fmt.Sprintf("%d %s\n", line, record)
 	}
 	if !strings.Contains(kept, "2 "+bad) || !strings.Contains(kept, `5 {"half": "a li`) {
 		t.Errorf("kept verbatim:\n%s", kept)
 	}
+}
+
+// query runs a statement on the workspace; the cursor closes with the test.
+func query(t *testing.T, w *store.Workspace, statement string) *sql.Rows {
+	t.Helper()
+	rows, err := w.QueryRows(t.Context(), statement)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	return rows
 }
 
 func TestAnotherTenantIsRefused(t *testing.T) {
@@ -152,15 +170,17 @@ func TestCustody(t *testing.T) {
 	path := storetest.Write(t, dir, "f.json", fmt.Sprintf(line, tenantA, "1")+fmt.Sprintf(line, tenantA, "2"), 0)
 	w := memory(t)
 	r := mustImport(t, w, dir)
-	schema := types.Schema{{Name: "f", Type: types.String}, {Name: "l", Type: types.Long}, {Name: "s", Type: types.String}, {Name: "i", Type: types.String}, {Name: "t", Type: types.DateTime}}
 	n := 0
-	for row, err := range w.QuerySQL(context.Background(), `SELECT _SourceFile, _SourceLine, _SourceSha256, _ImportId, _IngestionTime FROM ws.main."SigninLogs" ORDER BY 2`, schema) {
-		if err != nil {
+	rows := query(t, w, `SELECT _SourceFile, _SourceLine, _SourceSha256, _ImportId, _IngestionTime FROM ws.main."SigninLogs" ORDER BY 2`)
+	for rows.Next() {
+		var file, sum, id string
+		var at, ingested int64
+		if err := rows.Scan(&file, &at, &sum, &id, &ingested); err != nil {
 			t.Fatal(err)
 		}
 		n++
-		if row[0].Str() != path || row[1].Long() != int64(n) || row[2].Str() != r.Files[0].SHA256 || row[3].Str() != r.ImportID || row[4].Text() != "2026-11-20T00:00:00.0000000Z" {
-			t.Errorf("row %d: %v", n, row)
+		if file != path || at != int64(n) || sum != r.Files[0].SHA256 || id != r.ImportID || types.FormatDateTime(ingested) != "2026-11-20T00:00:00.0000000Z" {
+			t.Errorf("row %d: %s:%d %s %s %d", n, file, at, sum, id, ingested)
 		}
 	}
 	files, err := w.ImportedFiles(context.Background())

@@ -130,10 +130,12 @@ type errorJSON struct {
 
 func errorObject(err error) errorJSON {
 	var list *diag.List
+	var d *diag.Diagnostic
 	if errors.As(err, &list) {
-		if d := list.First(); d != nil {
-			return errorJSON{Code: d.Code, Message: d.Message, Fix: d.Fix, Line: d.Line, Column: d.Column}
-		}
+		d = list.First()
+	}
+	if d != nil || errors.As(err, &d) { // what a running query meets comes alone, not in a list
+		return errorJSON{Code: d.Code, Message: d.Message, Fix: d.Fix, Line: d.Line, Column: d.Column}
 	}
 	return errorJSON{Code: "KQL0000", Message: err.Error()}
 }

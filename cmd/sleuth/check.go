@@ -140,13 +140,10 @@ func checkRule(eng *engine.Engine, text, query string, at place) *diag.List {
 	for _, d := range list.Items {
 		line := at.line
 		column := 1
-		if at.block {
+		if at.block { // YAML takes the first line's indentation off all lines
+			first := lines[min(at.line, len(lines))-1]
 			line += d.Line - 1
-			body := lines[min(line, len(lines))-1]
-			column = len(body) - len(strings.TrimLeft(body, " ")) + d.Column
-			if first := lines[min(at.line, len(lines))-1]; d.Line > 1 {
-				column = len(first) - len(strings.TrimLeft(first, " ")) + d.Column // YAML takes the first line's indentation off all
-			}
+			column = len(first) - len(strings.TrimLeft(first, " ")) + d.Column
 		}
 		start := min(starts[min(line, len(lines))-1]+column-1, len(text))
 		d.Span = diag.Span{Start: start, End: min(start+max(1, d.Span.End-d.Span.Start), len(text))}

@@ -136,7 +136,11 @@ func (a *app) queryOnce(ctx context.Context, h *house, text, format string, o en
 // queryError prints a query's diagnostics in place and turns them into an exit code.
 func (a *app) queryError(text string, err error) error {
 	var list *diag.List
-	if errors.As(err, &list) {
+	var d *diag.Diagnostic
+	if !errors.As(err, &list) && errors.As(err, &d) { // met by the running query
+		list = &diag.List{Items: []*diag.Diagnostic{d}}
+	}
+	if list != nil {
 		a.printDiagnostics(diag.NewSource("query", text), list)
 		return &exitError{code: exitFailed}
 	}

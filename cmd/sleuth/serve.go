@@ -49,7 +49,7 @@ func (a *app) serve(ctx context.Context, h *house, addr string, now func() time.
 	}
 	srv, err := rest.New(rest.Config{
 		Asker: asker{h, now}, Querier: querier{h, now}, Workspace: describer{h, now}, Sessions: h.state, Page: page,
-		Starters: starters(h), Clock: now, Logger: slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Starters: starters(h), Logger: slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
 	"github.com/sleuth-sec/sleuth/kql/reference/scalar"
@@ -14,7 +15,8 @@ import (
 func functionsPage(t *testing.T) string {
 	var b strings.Builder
 	b.WriteString("# KQL functions\n\nMade from the declarations in `kql/builtin`. *Runs in* says where a scalar function or operator is executed: `DuckDB` where a\n" +
-		"SQL template says exactly the same (otherwise, and for some types of arguments, Go runs it), `Go`, or `not yet`. Null rule: *null* - a null\n" +
+		"SQL template says exactly the same (otherwise, and for some types of arguments, Go runs it), `Go`, `binding` where the call becomes other\n" +
+		"expressions before anything runs, or `not yet`. Null rule: *null* - a null\n" +
 		"argument makes the result null (of a string: empty); *own* - the function looks at nulls itself; *skipped* - an aggregation\n" +
 		"leaves nulls out. In a signature, `?` marks an optional and `...` a repeated parameter.\n")
 	sql := duckdb.New().Functions()
@@ -64,6 +66,8 @@ func runsIn(sql []string, name string) string {
 		return "DuckDB"
 	case scalar.Lookup(name) != nil:
 		return "Go"
+	case bind.Resolves(name):
+		return "binding"
 	}
 	return "not yet"
 }

@@ -9,6 +9,9 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
+// Resolves reports whether binding a call of the function leaves nothing of it to run: it becomes other expressions.
+func Resolves(name string) bool { return special(name) != nil }
+
 // special is the binder of a function whose arguments are more than values, or nil.
 func special(name string) func(*binder, *syntax.CallExpr, env) plan.Expr {
 	switch name {

@@ -60,12 +60,6 @@ func (f *Function) seesNulls() *Function {
 	return f
 }
 
-// named sets the prefix of the column that summarize makes.
-func (f *Function) named(prefix string) *Function {
-	f.AutoName = prefix
-	return f
-}
-
 // gives adds an example.
 func (f *Function) gives(call, result string) *Function {
 	f.Examples = append(f.Examples, Example{Call: call, Result: result})

@@ -86,10 +86,7 @@ type Function struct {
 	Signatures []Signature
 	Nulls      NullRule
 	// Impure functions give another value on each call (rand, new_guid, now is pure within a query).
-	Impure bool
-	// AutoName is the prefix of the column that summarize makes for an unnamed aggregate: count_ for count(), list_x for
-	// make_list(x). It is empty for the aggregations that keep their argument's name.
-	AutoName string
+	Impure   bool
 	Doc      string // one sentence
 	Page     string // slug of the public reference page
 	Examples []Example

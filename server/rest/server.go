@@ -57,7 +57,6 @@ type Config struct {
 	Page      fs.FS // the built web page: index.html and assets/
 	Starters  []string
 	Logger    *slog.Logger
-	Clock     func() time.Time
 }
 
 // Server is the HTTP side of Sleuth.

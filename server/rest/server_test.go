@@ -58,7 +58,7 @@ func newServer(t *testing.T) *Server {
 	s, err := New(Config{
 		Asker: fakeAsker{store}, Querier: fakeQuerier{}, Workspace: fakeWorkspace{}, Sessions: store,
 		Page:   fstest.MapFS{"index.html": {Data: []byte(`<style nonce="__CSP_NONCE__"></style>`)}, "assets/a.js": {Data: []byte("1")}},
-		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Clock: time.Now, Starters: []string{"Who?"},
+		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Starters: []string{"Who?"},
 	})
 	if err != nil {
 		t.Fatal(err)
