@@ -16,6 +16,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
+	"github.com/sleuth-sec/sleuth/store/catalog"
 )
 
 // batchLine is one line of query --batch.
@@ -47,14 +48,14 @@ func (a *app) queryBatch(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	cat, err := newCatalog(s, nil)
+	cat, err := catalog.New(s, nil)
 	if err != nil {
 		return err
 	}
 	return a.batch(ctx, in, engine.New(engine.Config{Catalog: cat, Library: builtin.Standard()}), cat)
 }
 
-func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *catalog) error {
+func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *catalog.Catalog) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 1<<16), maxLine)
 	out := bufio.NewWriter(a.stdout)
@@ -76,7 +77,7 @@ func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *
 	return lines.Err()
 }
 
-func batchAnswer(ctx context.Context, raw []byte, n int, eng *engine.Engine, cat *catalog) []byte {
+func batchAnswer(ctx context.Context, raw []byte, n int, eng *engine.Engine, cat *catalog.Catalog) []byte {
 	var line batchLine
 	if err := json.Unmarshal(raw, &line); err != nil {
 		return batchError(nil, fmt.Errorf("line %d is not {\"id\", \"query\"}: %w", n, err))
@@ -90,7 +91,7 @@ func batchAnswer(ctx context.Context, raw []byte, n int, eng *engine.Engine, cat
 		opts.Now = t
 	}
 	if line.Schema != nil {
-		with, err := cat.with(line.Schema)
+		with, err := cat.With(line.Schema)
 		if err != nil {
 			return batchError(line.ID, err)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/plugin"
+	"github.com/sleuth-sec/sleuth/store/catalog"
 )
 
 func checkCommand(a *app) *cobra.Command {
@@ -45,7 +46,7 @@ func (a *app) check(args []string, format string) error {
 	if err != nil {
 		return err
 	}
-	cat, err := newCatalog(s, nil)
+	cat, err := catalog.New(s, nil)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/state"
 	"github.com/sleuth-sec/sleuth/store"
+	"github.com/sleuth-sec/sleuth/store/catalog"
 )
 
 // need says what a verb does with the data directory.
@@ -33,7 +34,7 @@ type house struct {
 	dir     string
 	kind    string // imported or demo, shown on the page
 	ws      *store.Workspace
-	catalog *catalog
+	catalog *catalog.Catalog
 	engine  *engine.Engine
 	state   *state.Store
 	trail   *audit.File
@@ -200,7 +201,7 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 	if _, err := os.Stat(filepath.Join(dir, demoFile)); err == nil {
 		h.kind = "demo"
 	}
-	if h.catalog, err = newCatalog(h.ws.Schemas(), h.ws.Relation); err != nil {
+	if h.catalog, err = catalog.New(h.ws.Schemas(), h.ws.Relation); err != nil {
 		return h, err
 	}
 	h.engine = engine.New(engine.Config{Catalog: h.catalog, Backend: backend{h.ws}, Library: builtin.Standard()})

@@ -3,8 +3,6 @@ package prompts_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -14,14 +12,12 @@ import (
 	"github.com/sleuth-sec/sleuth/conformance/prompts"
 	"github.com/sleuth-sec/sleuth/content"
 	"github.com/sleuth-sec/sleuth/copilot"
-	"github.com/sleuth-sec/sleuth/entra"
-	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
-	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/types"
 	"github.com/sleuth-sec/sleuth/plugin"
 	"github.com/sleuth-sec/sleuth/store"
+	"github.com/sleuth-sec/sleuth/store/catalog"
 )
 
 // house is the wiring of cmd/sleuth, which only a main package may hold: workspace, engine, trail, copilot.
@@ -59,7 +55,7 @@ func openHouse(t testing.TB, export string, now time.Time) *house {
 			t.Error(err)
 		}
 	})
-	cat, err := newTables(ws)
+	cat, err := catalog.New(ws.Schemas(), ws.Relation)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,61 +170,4 @@ func (s sources) Source(ctx context.Context, name string) (copilot.SourceInfo, e
 		info.To = info.Last
 	}
 	return info, nil
-}
-
-// tables is the catalog of the workspace's tables.
-type tables struct {
-	current, history map[string]*plan.Table
-	names            []string
-}
-
-func newTables(ws *store.Workspace) (*tables, error) {
-	c := &tables{current: map[string]*plan.Table{}, history: map[string]*plan.Table{}}
-	for _, t := range ws.Schemas().Tables() {
-		pt, err := planTable(t)
-		if err != nil {
-			return nil, err
-		}
-		old := *pt
-		pt.Relation, old.Relation = ws.Relation(t)
-		c.current[t.Name], c.history[t.Name] = pt, &old
-		c.names = append(c.names, t.Name)
-	}
-	return c, nil
-}
-
-func planTable(t *entra.Table) (*plan.Table, error) {
-	pt := &plan.Table{Name: t.Name, TimeColumn: t.TimeColumn, Aliases: map[string]string{}}
-	for _, col := range t.Columns {
-		typ, ok := types.ParseType(col.Type)
-		if !ok {
-			return nil, fmt.Errorf("table %s: column %s has the unknown type %q", t.Name, col.Name, col.Type)
-		}
-		pt.Columns = append(pt.Columns, types.Column{Name: col.Name, Type: typ, Hidden: col.Hidden})
-		for _, a := range col.Aliases {
-			pt.Aliases[a] = col.Name
-		}
-	}
-	return pt, nil
-}
-
-// Table implements bind.Catalog.
-func (c *tables) Table(name string) (*plan.Table, bool) { t, ok := c.current[name]; return t, ok }
-
-// TableNames implements bind.Catalog.
-func (c *tables) TableNames() []string { return c.names }
-
-// Function implements bind.Catalog.
-func (c *tables) Function(name string) (bind.Function, bool) {
-	if name != "EntraHistory" {
-		return bind.Function{}, false
-	}
-	return bind.Function{Name: name, Table: func(args []types.Value) (*plan.Table, error) {
-		if len(args) == 1 {
-			if t, ok := c.history[args[0].Str()]; ok {
-				return t, nil
-			}
-		}
-		return nil, errors.New("EntraHistory takes the name of one directory table")
-	}}, true
 }

@@ -1,4 +1,4 @@
-package main
+package catalog
 
 import (
 	"fmt"
@@ -11,16 +11,16 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
-// catalog gives the binder the tables of the workspace. Without a relation function every table is without rows.
-type catalog struct {
+// Catalog gives the binder the tables of the workspace. Without a relation function every table is without rows.
+type Catalog struct {
 	tables  map[string]*plan.Table
 	history map[string]*plan.Table
 	names   []string
 }
 
-// newCatalog makes the catalog of all known tables; relation tells where a table's rows are.
-func newCatalog(schemas *entra.Schemas, relation func(*entra.Table) (current, history string)) (*catalog, error) {
-	c := &catalog{tables: map[string]*plan.Table{}, history: map[string]*plan.Table{}}
+// New makes the catalog of all known tables; relation tells where a table's rows are.
+func New(schemas *entra.Schemas, relation func(*entra.Table) (current, history string)) (*Catalog, error) {
+	c := &Catalog{tables: map[string]*plan.Table{}, history: map[string]*plan.Table{}}
 	for _, t := range schemas.Tables() {
 		pt, err := planTable(t)
 		if err != nil {
@@ -74,23 +74,23 @@ func planTable(t *entra.Table) (*plan.Table, error) {
 }
 
 // Table implements bind.Catalog.
-func (c *catalog) Table(name string) (*plan.Table, bool) {
+func (c *Catalog) Table(name string) (*plan.Table, bool) {
 	t, ok := c.tables[name]
 	return t, ok
 }
 
 // TableNames implements bind.Catalog.
-func (c *catalog) TableNames() []string { return c.names }
+func (c *Catalog) TableNames() []string { return c.names }
 
 // Function implements bind.Catalog: EntraHistory("EntraUsers") reads every state of a directory table.
-func (c *catalog) Function(name string) (bind.Function, bool) {
+func (c *Catalog) Function(name string) (bind.Function, bool) {
 	if name != "EntraHistory" {
 		return bind.Function{}, false
 	}
 	return bind.Function{Name: name, Table: c.entraHistory}, true
 }
 
-func (c *catalog) entraHistory(args []types.Value) (*plan.Table, error) {
+func (c *Catalog) entraHistory(args []types.Value) (*plan.Table, error) {
 	if len(args) != 1 || args[0].Type() != types.String {
 		return nil, fmt.Errorf(`EntraHistory takes the name of one directory table: EntraHistory("EntraUsers")`)
 	}
@@ -103,9 +103,9 @@ func (c *catalog) entraHistory(args []types.Value) (*plan.Table, error) {
 	return nil, fmt.Errorf("there is no table %q", args[0].Str())
 }
 
-// with is the catalog with further tables, which have no rows and hide others of the same name. Each schema is "col:type, ...".
-func (c *catalog) with(schema map[string]string) (*catalog, error) {
-	out := &catalog{tables: map[string]*plan.Table{}, history: c.history, names: append([]string(nil), c.names...)}
+// With is the catalog with further tables, which have no rows and hide others of the same name. Each schema is "col:type, ...".
+func (c *Catalog) With(schema map[string]string) (*Catalog, error) {
+	out := &Catalog{tables: map[string]*plan.Table{}, history: c.history, names: append([]string(nil), c.names...)}
 	for n, t := range c.tables {
 		out.tables[n] = t
 	}
