@@ -6,23 +6,28 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/sleuth-sec/sleuth/diag"
 )
 
 // message is one constructor call: its code, the form of its text and, where it has one, of its advice.
 type message struct{ code, severity, text, fix string }
 
-var codeForm = regexp.MustCompile(`^(KQL|IMP|PLG)[0-9]{4}$`)
+var codeForm = regexp.MustCompile(`^[A-Z]{3}[0-9]{4}$`)
 
 // verb is a placeholder of fmt; a reader sees an ellipsis.
 var verb = regexp.MustCompile(`%[#+]?[.0-9]*[a-z]`)
 
-func diagnosticsPage(t *testing.T) string {
+// diagnostics are the messages of all errors*.go files, in order of code and text.
+func diagnostics(t *testing.T) []message {
+	t.Helper()
 	found := map[string]message{} // the first form of a text wins; the same text at two places is one line
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if d != nil && d.IsDir() && (d.Name() == "node_modules" || d.Name() == "testdata" || d.Name() == ".git") {
@@ -46,21 +51,64 @@ func diagnosticsPage(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var list []message
-	for _, m := range found {
-		list = append(list, m)
-	}
+	list := slices.Collect(maps.Values(found))
 	if len(list) < 50 {
 		t.Fatalf("only %d messages found: have the constructors another form?", len(list))
 	}
 	slices.SortFunc(list, func(a, b message) int { return strings.Compare(a.code+a.text, b.code+b.text) })
-	var b strings.Builder
-	b.WriteString("# Diagnostics\n\nMade from the constructors in the `errors*.go` files. `…` stands for what was found. KQL10xx: the text; KQL12xx: names, types and\n" +
-		"operators; KQL40xx: while a query runs; KQL9xxx: the engine; IMP: import and workspace; PLG: manifests. One code can have several forms.\n\n" +
-		"| code | severity | message | what to do |\n|---|---|---|---|\n")
-	for _, m := range list {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", m.code, m.severity, cell(m.text), cell(m.fix))
+	return list
+}
+
+// diagnosticsPages are the index, diagnostics.md, and a page for each code, by file name.
+func diagnosticsPages(t *testing.T) map[string]string {
+	pages := map[string]string{}
+	var index strings.Builder
+	index.WriteString("# Diagnostics\n\nMade from the constructors in the `errors*.go` files. `…` stands for what was found. KQL10xx: the text; KQL12xx: names, types and\n" +
+		"operators; KQL40xx: while a query runs; KQL9xxx: the engine; IMP: import and workspace; PLG: manifests; CHK: `sleuth check`. A code can\n" +
+		"have several forms; its page has a wrong and a right example.\n\n| code | severity | message |\n|---|---|---|\n")
+	have, check := examples(t), newChecker(t)
+	byCode := map[string][]message{}
+	for _, m := range diagnostics(t) {
+		fmt.Fprintf(&index, "| [%s](diagnostics/%s.md) | %s | %s |\n", m.code, m.code, m.severity, cell(m.text))
+		byCode[m.code] = append(byCode[m.code], m)
 	}
+	for code, forms := range byCode {
+		pages["diagnostics/"+code+".md"] = diagnosticPage(code, forms, have[code], check)
+	}
+	pages["diagnostics.md"] = index.String()
+	return pages
+}
+
+// diagnosticPage is the page of one code: its forms, what to do, and the examples with what the program says of the wrong one.
+func diagnosticPage(code string, forms []message, x example, check func(kind, text string) *diag.List) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n\n%s\n\n", code, x.About)
+	for _, m := range forms {
+		fmt.Fprintf(&b, "- %s: %s\n", m.severity, m.text)
+		if m.fix != "" {
+			fmt.Fprintf(&b, "  - fix: %s\n", m.fix)
+		}
+	}
+	fence := map[string]string{"": "kusto", "kql": "kusto", "manifest": "yaml", "told": "text"}[x.Kind]
+	block := func(title, text string) {
+		fmt.Fprintf(&b, "\n## %s\n\n```%s\n%s\n```\n", title, fence, strings.TrimSpace(short(text)))
+	}
+	block("Wrong", x.Wrong)
+	if x.Kind != "told" {
+		text := expanded(x.Wrong)
+		for _, d := range check(x.Kind, text).Items {
+			if d.Code != code {
+				continue
+			}
+			says := d.Error()
+			if fence == "kusto" && len(text) < 500 {
+				says = strings.TrimRight(diag.NewSource("query", text).Render(d), "\n")
+			}
+			fmt.Fprintf(&b, "\n```text\n%s\n```\n", says)
+			break
+		}
+	}
+	block("Right", x.Right)
 	return b.String()
 }
 
