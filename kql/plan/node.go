@@ -25,6 +25,9 @@ type Table struct {
 	TimeColumn string
 	// Aliases maps other spellings of a column to its name.
 	Aliases map[string]string
+	// Shadows are further physical columns of Relation that hold what stands at paths inside dynamic columns, by their names
+	// (kql/emit/duckdb.ShadowColumn). Queries do not see them.
+	Shadows map[string]bool
 }
 
 type (
