@@ -10,3 +10,5 @@
 //
 // Start reading at Engine.Query.
 package engine
+
+//go:generate go test -count=1 -run TestCoverage . -update
