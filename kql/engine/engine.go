@@ -9,6 +9,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
 	"github.com/sleuth-sec/sleuth/kql/plan"
+	"github.com/sleuth-sec/sleuth/kql/reference"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
@@ -16,8 +17,10 @@ import (
 // Config is what an engine works with.
 type Config struct {
 	Catalog bind.Catalog
-	// Backend runs SQL; nil where every table of the catalog is without rows.
+	// Backend runs SQL; nil where no table of the catalog has a Relation.
 	Backend Backend
+	// Source gives the rows of tables without a Relation, such as Tables; nil: they have none.
+	Source  reference.Source
 	Library *builtin.Library
 	Limits  Limits
 }

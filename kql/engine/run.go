@@ -287,13 +287,16 @@ func (q *query) runAt(at level, name string, n plan.Node, limit int) (*types.Tab
 	}
 }
 
-// tables reads the tables that no RemoteOp covers: those without rows.
+// tables reads the tables that no RemoteOp covers: those of the configured source, which have no relation.
 type tables struct {
 	q *query
 	e *duckdb.Emitter
 }
 
 func (t tables) Scan(ctx context.Context, op *plan.ScanOp) (reference.Rows, error) {
+	if op.Table.Relation == "" && t.q.engine.config.Source != nil {
+		return t.q.engine.config.Source.Scan(ctx, op)
+	}
 	if op.Table.Relation == "" {
 		return reference.SliceRows(nil), nil
 	}
