@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
+	"path/filepath"
 	"time"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
@@ -22,6 +24,34 @@ func NewBaseline() (*Baseline, error) {
 		return nil, err
 	}
 	return &Baseline{connector: c, db: sql.OpenDB(c)}, nil
+}
+
+// NewBaselineIn opens a yardstick whose tables are kept in a file of dir, as the catalog ws, in the layout of a workspace.
+func NewBaselineIn(ctx context.Context, dir string) (*Baseline, error) {
+	b, err := NewBaseline()
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range []string{
+		"SET temp_directory = " + literal(filepath.Join(dir, "tmp")),
+		"ATTACH " + literal(filepath.Join(dir, fileName)) + " AS ws (ROW_GROUP_SIZE 32768, STORAGE_VERSION 'v1.5.0')",
+	} {
+		if err := b.Exec(ctx, s); err != nil {
+			return nil, errors.Join(err, b.Close())
+		}
+	}
+	return b, nil
+}
+
+// Exec runs a statement without rows.
+func (b *Baseline) Exec(ctx context.Context, statement string) error {
+	_, err := b.db.ExecContext(ctx, statement)
+	return err
+}
+
+// QueryRows runs a statement.
+func (b *Baseline) QueryRows(ctx context.Context, statement string) (*sql.Rows, error) {
+	return b.db.QueryContext(ctx, statement)
 }
 
 // Close frees it.
