@@ -8,7 +8,8 @@ import (
 	"github.com/sleuth-sec/sleuth/store/ingest"
 )
 
-// batcher takes what ingest reads of one file and commits it batch by batch.
+// batcher takes what ingest reads of one file into batches. What it says of the file itself is written by the committer, from
+// begun on, once the file was read to its end.
 type batcher struct {
 	ctx         context.Context
 	im          *importer
@@ -17,9 +18,8 @@ type batcher struct {
 	source      source
 	dir         string
 	identity    *identity
-	begun       bool // the journal has it
-	ended       bool // it was read to its end
-	rejects     []rejected
+	begun       bool  // the journal has it; the committer's
+	added       int64 // rows that were not held; the committer's
 	diagnosed   int
 	foreign     int64 // records of another tenant
 	docs        map[string]int64
@@ -48,29 +48,23 @@ func (b *batcher) Row(r *ingest.Row) error {
 		}
 	}
 	key, state := b.identity.of(r)
-	b.join()
-	b.im.wr.add(r, key, state, b)
+	b.im.batch.of(b)
+	b.im.batch.add(r, key, state, b.docs[r.Collection], b)
 	b.fr.Rows++
-	if b.im.wr.full() {
-		return b.im.commit(b.ctx)
-	}
-	return nil
+	return b.im.handOver(false)
 }
 
 // Reject keeps a record that cannot be read, verbatim, beside its place and the reason.
 func (b *batcher) Reject(line int64, reason string, raw []byte) error {
-	b.rejects = append(b.rejects, rejected{line: line, reason: reason, raw: string(raw)})
+	p := b.im.batch.of(b)
+	p.rejects = append(p.rejects, rejected{line: line, reason: reason, raw: string(raw)})
 	if b.diagnosed++; b.diagnosed <= maxFileDiagnostics {
 		b.im.report.add(rejectedRecord(b.fr.Path, line, reason))
 	} else {
 		b.im.report.Dropped++
 	}
-	b.join()
-	b.im.wr.bytes += int64(len(raw))
-	if b.im.wr.full() || len(b.rejects) >= batchRows {
-		return b.im.commit(b.ctx)
-	}
-	return nil
+	b.im.batch.bytes += int64(len(raw))
+	return b.im.handOver(len(p.rejects) >= batchRows)
 }
 
 func (b *batcher) Cover(c ingest.Coverage) error {
@@ -99,80 +93,31 @@ func (b *batcher) doc(collection string) error {
 	if _, ok := b.docs[collection]; ok {
 		return nil
 	}
-	id, err := b.im.wr.nextID(b.ctx)
+	id, err := b.im.nextID(b.ctx)
 	b.docs[collection] = id
 	return err
 }
 
-// join puts the file among those of the batch.
-func (b *batcher) join() {
-	if p := b.im.wr.pending; len(p) == 0 || p[len(p)-1] != b {
-		b.im.wr.pending = append(p, b)
-	}
-}
-
 // end notes that the file was read to its end; small files wait for others to be committed with.
 func (b *batcher) end() error {
-	b.join()
-	b.ended = true
-	if b.im.wr.full() {
-		return b.im.commit(b.ctx)
-	}
-	return nil
+	report := *b.fr
+	b.im.batch.of(b).ended = &report
+	return b.im.handOver(false)
 }
 
-// commit merges the rows of the batch in one transaction with the journal.
-func (im *importer) commit(ctx context.Context) error {
-	wr := im.wr
-	if len(wr.pending) == 0 {
+// handOver gives the batch to the committer when it is full.
+func (im *importer) handOver(now bool) error {
+	if !now && !im.batch.full() {
 		return nil
 	}
-	added := map[string]TableCounts{}
-	err := wr.transaction(ctx, func() error {
-		for _, b := range wr.pending {
-			if err := b.beginFile(); err != nil {
-				return err
-			}
-		}
-		for _, s := range wr.filled() {
-			c, err := wr.merge(ctx, s)
-			if err != nil {
-				return fmt.Errorf("merge %s: %w", s.table.Name, err)
-			}
-			added[s.table.Name] = c
-		}
-		for _, b := range wr.pending {
-			if err := b.writeRejects(); err != nil {
-				return err
-			}
-			if !b.ended {
-				continue
-			}
-			if err := b.writeDocs(); err != nil {
-				return err
-			}
-			if err := wr.end(ctx, b.entry, *b.fr); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for name, c := range added {
-		sum := im.report.Tables[name]
-		im.report.Tables[name] = TableCounts{Added: sum.Added + c.Added, Held: sum.Held + c.Held}
-	}
-	for _, b := range wr.pending {
-		b.rejects, b.begun = nil, true
-	}
-	wr.clear()
-	return nil
+	b := im.batch
+	b.tenant = im.report.Tenant
+	im.batch = newBatch()
+	return im.committer.write(b)
 }
 
 // beginFile writes the journal entry before the first rows, and forgets an earlier attempt.
-func (b *batcher) beginFile() error {
+func (b *batcher) beginFile(tenant string) error {
 	wr := b.im.wr
 	if !b.begun {
 		where := fmt.Sprintf("sha256 = %s AND (status = 'reading' OR unsupported <> '')", literal(b.entry.sha256))
@@ -188,15 +133,14 @@ func (b *batcher) beginFile() error {
 		if err := wr.begin(b.ctx, b.entry); err != nil {
 			return err
 		}
-		if err := b.im.setTenant(b.ctx); err != nil {
-			return err
-		}
+		b.begun = true
+		return wr.setTenant(b.ctx, tenant)
 	}
 	return nil
 }
 
-func (b *batcher) writeRejects() error {
-	for _, r := range b.rejects {
+func (b *batcher) writeRejects(rejects []rejected) error {
+	for _, r := range rejects {
 		_, err := b.im.wr.conn.ExecContext(b.ctx, `INSERT INTO ws.main."_ImportRejects" VALUES (?, ?, ?, ?, ?, ?, ?)`,
 			b.entry.importID, b.entry.id, b.entry.path, b.entry.sha256, r.line, r.reason, r.raw)
 		if err != nil {
@@ -235,5 +179,5 @@ func (b *batcher) writeDocs() error {
 
 // abandon drops the rows of a file that could not be read to its end.
 func (b *batcher) abandon() {
-	b.im.wr.drop(b)
+	b.im.batch.drop(b)
 }

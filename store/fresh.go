@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
 
@@ -217,7 +218,10 @@ func bulkPlan(t *entra.Table, rows []*stagedRow) ([]bulkColumn, error) {
 		case "_Current":
 			fixed(c.Name, "false")
 		default:
-			if !slices.ContainsFunc(rows, func(r *stagedRow) bool { return r.Cells[i] != nil && r.Cells[i] != "" }) {
+			if same, sql := constant(rows, i); same {
+				if sql != "" {
+					fixed(c.Name, sql)
+				}
 				continue
 			}
 			value := func(r *stagedRow) driver.Value { return r.Cells[i] }
@@ -240,6 +244,37 @@ func bulkPlan(t *entra.Table, rows []*stagedRow) ([]bulkColumn, error) {
 		fixed("_Current", "true")
 	}
 	return plan, problem
+}
+
+// constant reports whether a column is the same in all rows, and its value in SQL; "" is the column's default. Half of the
+// columns of a log say the same in every record.
+func constant(rows []*stagedRow, i int) (same bool, sql string) {
+	first := rows[0].Cells[i]
+	if first == "" {
+		first = nil
+	}
+	for _, r := range rows {
+		if c := r.Cells[i]; c != first && (first != nil || c != "") {
+			return false, ""
+		}
+	}
+	switch v := first.(type) {
+	case nil:
+		return true, ""
+	case string:
+		const longest = 500 // a statement is parsed for each batch
+		if len(v) > longest || strings.IndexFunc(v, func(r rune) bool { return r < ' ' || r == utf8.RuneError }) >= 0 {
+			return false, ""
+		}
+		return true, literal(v)
+	case bool:
+		return true, strconv.FormatBool(v)
+	case int32:
+		return true, strconv.Itoa(int(v))
+	case int64:
+		return true, strconv.FormatInt(v, 10)
+	}
+	return false, ""
 }
 
 // bulkType is sqlType for the driver.

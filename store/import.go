@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/sleuth-sec/sleuth/store/ingest"
@@ -46,6 +47,11 @@ type importer struct {
 	total   int64
 	told    time.Time
 	current int
+	batch   *batch
+	ids     []int64 // numbers drawn and not yet used
+	// committer writes batches beside the reading; added counts what it has committed.
+	committer *committer
+	added     atomic.Int64
 }
 
 // inputFile is a file to be read.
@@ -218,16 +224,12 @@ func (im *importer) readAll(ctx context.Context) error {
 	if _, err := im.wr.conn.ExecContext(ctx, "INSERT INTO ws.meta.imports VALUES (?, ?, NULL, ?)", im.report.ImportID, ticks, statusReading); err != nil {
 		return err
 	}
-	for i, f := range im.files {
-		im.current = i
-		if f.skip {
-			continue
-		}
-		if err := im.readFile(ctx, f); err != nil {
-			return err
-		}
+	im.batch, im.committer = newBatch(), startCommitter(ctx, im)
+	err := im.readFiles(ctx)
+	if writing := im.committer.stop(); writing != nil {
+		err = writing
 	}
-	if err := im.commit(ctx); err != nil {
+	if err != nil {
 		return err
 	}
 	return im.wr.transaction(ctx, func() error {
@@ -240,9 +242,22 @@ func (im *importer) readAll(ctx context.Context) error {
 	})
 }
 
+func (im *importer) readFiles(ctx context.Context) error {
+	for i, f := range im.files {
+		im.current = i
+		if f.skip {
+			continue
+		}
+		if err := im.readFile(ctx, f); err != nil {
+			return err
+		}
+	}
+	return im.handOver(true)
+}
+
 // readFile reads one file in batches.
 func (im *importer) readFile(ctx context.Context, f *inputFile) error {
-	fileID, err := im.wr.nextID(ctx)
+	fileID, err := im.nextID(ctx)
 	if err != nil {
 		return err
 	}
@@ -318,8 +333,8 @@ func (im *importer) tell(force bool) {
 	p := Progress{Path: im.files[im.current].path, File: im.current + 1, Files: len(im.files), Bytes: im.read, Total: im.total, Elapsed: elapsed}
 	for _, f := range im.report.Files {
 		p.Records += f.Rows
-		p.RowsAdded += f.RowsAdded
 	}
+	p.RowsAdded = im.added.Load()
 	if s := elapsed.Seconds(); s > 0 {
 		p.RecordsPerSec, p.MegabytesPerSec = float64(p.Records)/s, float64(im.read)/s/1e6
 	}
@@ -327,11 +342,11 @@ func (im *importer) tell(force bool) {
 }
 
 // setTenant notes the workspace's tenant once.
-func (im *importer) setTenant(ctx context.Context) error {
-	if im.report.Tenant == "" {
+func (wr *writer) setTenant(ctx context.Context, tenant string) error {
+	if tenant == "" {
 		return nil
 	}
-	_, err := im.wr.conn.ExecContext(ctx, "INSERT INTO ws.meta.settings VALUES ('tenant', ?) ON CONFLICT DO NOTHING", im.report.Tenant)
+	_, err := wr.conn.ExecContext(ctx, "INSERT INTO ws.meta.settings VALUES ('tenant', ?) ON CONFLICT DO NOTHING", tenant)
 	return err
 }
 

@@ -81,10 +81,11 @@ func (wr *writer) transaction(ctx context.Context, f func() error) error {
 	return err
 }
 
-// nextID draws a number that is used once; they are drawn by the dozen and used in order.
-func (wr *writer) nextID(ctx context.Context) (int64, error) {
-	if len(wr.ids) == 0 {
-		rows, err := wr.conn.QueryContext(ctx, "SELECT nextval('ws.meta.ids') FROM range(32)")
+// nextID draws a number that is used once; they are drawn by the dozen and used in order. The writer's connection is the
+// committer's, so another draws them: a sequence minds no transaction.
+func (im *importer) nextID(ctx context.Context) (int64, error) {
+	if len(im.ids) == 0 {
+		rows, err := im.w.db.QueryContext(ctx, "SELECT nextval('ws.meta.ids') FROM range(32)")
 		if err != nil {
 			return 0, err
 		}
@@ -94,15 +95,15 @@ func (wr *writer) nextID(ctx context.Context) (int64, error) {
 			if err := rows.Scan(&id); err != nil {
 				return 0, err
 			}
-			wr.ids = append(wr.ids, id)
+			im.ids = append(im.ids, id)
 		}
 		if err := rows.Err(); err != nil {
 			return 0, err
 		}
-		slices.Sort(wr.ids)
+		slices.Sort(im.ids)
 	}
-	id := wr.ids[0]
-	wr.ids = wr.ids[1:]
+	id := im.ids[0]
+	im.ids = im.ids[1:]
 	return id, nil
 }
 
@@ -139,10 +140,10 @@ func (wr *writer) begin(ctx context.Context, f fileEntry) error {
 }
 
 // end completes the entry.
-func (wr *writer) end(ctx context.Context, f fileEntry, r FileReport) error {
+func (wr *writer) end(ctx context.Context, f fileEntry, r FileReport, added int64) error {
 	_, err := wr.conn.ExecContext(ctx, `UPDATE ws.meta.files SET status = ?, formats = ?, records = ?, rows_added = ?, rows_held = ?, rejected = ?,
 		unsupported = ?, finished = ? WHERE file_id = ?`,
-		statusDone, strings.Join(r.Formats, ", "), r.Records, r.RowsAdded, r.Rows-r.RowsAdded, r.Rejected, r.Unsupported,
+		statusDone, strings.Join(r.Formats, ", "), r.Records, added, r.Rows-added, r.Rejected, r.Unsupported,
 		ingest.Ticks(time.Now()), f.id)
 	return err
 }

@@ -33,6 +33,9 @@ func bookkeeping(t *entra.Table) []string {
 	return cols
 }
 
+// rowGroup is how many rows share zone maps: small enough that those of one user skip most of a day.
+const rowGroup = 32_768
+
 // rawName is the physical table: every state of every record.
 func rawName(t *entra.Table) string { return "ws.raw." + ident(t.Name) }
 

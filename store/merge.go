@@ -24,7 +24,7 @@ func (wr *writer) merge(ctx context.Context, s *stage) (TableCounts, error) {
 	}
 	added := int64(len(fresh))
 	for _, r := range fresh {
-		r.file.fr.RowsAdded++
+		r.file.added++
 	}
 	if err := wr.insertFresh(ctx, s.table, fresh); err != nil {
 		return TableCounts{}, err
@@ -38,7 +38,7 @@ func (wr *writer) merge(ctx context.Context, s *stage) (TableCounts, error) {
 		if err != nil {
 			return TableCounts{}, err
 		}
-		contested[0].file.fr.RowsAdded += more
+		contested[0].file.added += more
 		added += more
 		contested = contested[n:]
 	}

@@ -39,13 +39,12 @@ func (wr *writer) noteSeen(ctx context.Context, s *stage) (err error) {
 	noted := make(map[sight]bool, len(s.rows))
 	for i := range s.rows {
 		r := &s.rows[i]
-		doc, ok := r.file.docs[r.Collection]
-		one := sight{doc, strings.ToLower(r.Scope), r.key, r.state}
-		if !ok || noted[one] {
+		one := sight{r.doc, strings.ToLower(r.Scope), r.key, r.state}
+		if r.doc == 0 || noted[one] {
 			continue
 		}
 		noted[one] = true
-		if err := wr.seen.AppendRow(s.table.Name, r.Collection, one.scope, one.key, one.state, doc); err != nil {
+		if err := wr.seen.AppendRow(s.table.Name, r.Collection, one.scope, one.key, one.state, r.doc); err != nil {
 			return err
 		}
 	}

@@ -13,10 +13,12 @@ import (
 	"sync"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
+	"github.com/dustin/go-humanize"
 	"github.com/gofrs/flock"
 
 	"github.com/sleuth-sec/sleuth/content/schemas"
 	"github.com/sleuth-sec/sleuth/entra"
+	"github.com/sleuth-sec/sleuth/store/session"
 )
 
 // fileName is the database inside the data directory.
@@ -31,12 +33,18 @@ type Options struct {
 	Memory bool
 	// Schemas are the tables; nil means those shipped with the program.
 	Schemas *entra.Schemas
-	// Threads and MemoryLimit ("4GB") bound DuckDB; zero values leave its defaults.
-	Threads     int
+	// Threads bounds DuckDB's workers; 0 is one for each processor.
+	Threads int
+	// MemoryLimit ("4GB") bounds what DuckDB holds in memory for all queries together, and TempLimit what it may write
+	// to the data directory's tmp beyond that. "" is half of the machine's memory, and DefaultTempLimit.
 	MemoryLimit string
+	TempLimit   string
 	// OpenFile opens the files of an import; nil means os.Open.
 	OpenFile func(path string) (fs.File, error)
 }
+
+// DefaultTempLimit is how much DuckDB writes to disk for queries that do not fit into memory.
+const DefaultTempLimit = "20GB"
 
 // Workspace is an open workspace. Its methods may be called from several goroutines; writes take
 // turns, reads run beside them.
@@ -48,6 +56,8 @@ type Workspace struct {
 	lock      *flock.Flock
 	connector *duckdb.Connector
 	db        *sql.DB
+	session   *session.DB
+	memory    string // DuckDB's limit, as it says it
 	writing   sync.Mutex
 	figures   figures
 }
@@ -114,25 +124,49 @@ func (w *Workspace) attach(ctx context.Context) error {
 	}
 	w.connector = connector
 	w.db = sql.OpenDB(connector)
-	target := ":memory:"
-	settings := []string{"SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false"}
+	w.session = session.New(w.db)
+	target, temp := ":memory:", ""
 	if !w.opts.Memory {
-		target = w.path
-		settings = append(settings, "SET temp_directory = "+literal(filepath.Join(w.dir, "tmp")))
+		target, temp = w.path, filepath.Join(w.dir, "tmp")
 	}
+	tempLimit := w.opts.TempLimit
+	if tempLimit == "" {
+		tempLimit = DefaultTempLimit
+	}
+	settings := []string{"SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false",
+		"SET temp_directory = " + literal(temp), "SET max_temp_directory_size = " + literal(tempLimit)}
 	if w.opts.Threads > 0 {
 		settings = append(settings, "SET threads = "+strconv.Itoa(w.opts.Threads))
 	}
-	if w.opts.MemoryLimit != "" {
-		settings = append(settings, "SET memory_limit = "+literal(w.opts.MemoryLimit))
+	limit, err := w.memoryLimit(ctx)
+	if err != nil {
+		return err
 	}
-	settings = append(settings, "ATTACH "+literal(target)+" AS ws (ROW_GROUP_SIZE 32768, STORAGE_VERSION 'v1.5.0')")
+	settings = append(settings, "SET memory_limit = "+literal(limit))
+	settings = append(settings, fmt.Sprintf("ATTACH %s AS ws (ROW_GROUP_SIZE %d, STORAGE_VERSION 'v1.5.0')", literal(target), rowGroup))
 	for _, s := range settings {
 		if _, err := w.db.ExecContext(ctx, s); err != nil {
 			return err
 		}
 	}
-	return nil
+	return w.db.QueryRowContext(ctx, "SELECT current_setting('memory_limit')").Scan(&w.memory)
+}
+
+// memoryLimit is the limit asked for, or half of the machine's memory: the engine, imports and whatever else runs here
+// have the other half. DuckDB by itself takes 80% of what it may use, container limits included.
+func (w *Workspace) memoryLimit(ctx context.Context) (string, error) {
+	if w.opts.MemoryLimit != "" {
+		return w.opts.MemoryLimit, nil
+	}
+	var most string
+	if err := w.db.QueryRowContext(ctx, "SELECT current_setting('memory_limit')").Scan(&most); err != nil {
+		return "", err
+	}
+	bytes, err := humanize.ParseBytes(most)
+	if err != nil {
+		return "", fmt.Errorf("duckdb: memory_limit: %w", err)
+	}
+	return fmt.Sprintf("%dMB", bytes/8*5/1_000_000), nil
 }
 
 // lockDown closes the way from SQL to files, network and settings, for every connection.

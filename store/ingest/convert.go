@@ -34,7 +34,7 @@ func convertDynamic(raw []byte) any {
 	if s == "" {
 		return nil
 	}
-	if (s[0] == '{' || s[0] == '[') && json.Valid([]byte(s)) {
+	if (s[0] == '{' || s[0] == '[') && json.Valid(viewBytes(s)) {
 		return compact([]byte(s))
 	}
 	return string(Quote(unquote(raw)))
@@ -82,7 +82,7 @@ func convertText(kqlType, s string, order dateOrder) (cell any, ok bool) {
 
 // convertDynamicText: text that is JSON is that JSON, other text is a JSON string.
 func convertDynamicText(t string) any {
-	if json.Valid([]byte(t)) {
+	if json.Valid(viewBytes(t)) {
 		if t == "null" {
 			return nil
 		}

@@ -255,7 +255,7 @@ func completeSignIn(row *Row, errorCode string) {
 
 // countryOf reads the country code out of LocationDetails.
 func countryOf(row *Row) string {
-	o, ok := parseObject([]byte(row.Text("LocationDetails")))
+	o, ok := parseObject(viewBytes(row.Text("LocationDetails")))
 	if !ok {
 		return ""
 	}

@@ -69,7 +69,7 @@ func (row *Row) extra(name string, raw []byte) {
 	if isNull(raw) {
 		return
 	}
-	row.Extra = append(row.Extra, Member{Name: name, Raw: append([]byte(nil), compact(raw)...)})
+	row.Extra = append(row.Extra, Member{Name: name, Raw: viewBytes(compact(raw))})
 }
 
 // fillByName puts every member into the column of its name in any case, except those named in

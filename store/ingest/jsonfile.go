@@ -35,7 +35,8 @@ func (rd *reader) jsonFile(text io.Reader) error {
 	}
 }
 
-// next reads a value, setting aside what is not JSON; raw is nil then.
+// next reads a value, setting aside what is not JSON; raw is nil then. The value is a copy that nothing writes to, so that
+// what is made of it may be a view into it.
 func (rd *reader) next(s *scanner) (raw []byte, err error) {
 	raw, line, err := s.value()
 	var bad *errSyntax
@@ -48,7 +49,7 @@ func (rd *reader) next(s *scanner) (raw []byte, err error) {
 	if len(raw) == 0 || raw[0] != '{' && raw[0] != '[' && raw[0] != '"' {
 		return nil, rd.reject(line, "not an object", raw)
 	}
-	return raw, nil
+	return bytes.Clone(raw), nil
 }
 
 // elements reads the elements of an array whose bracket was read, up to its end.
@@ -328,7 +329,7 @@ func (rd *reader) apiTable(s *scanner) error {
 			return err
 		}
 		if strings.EqualFold(name, "columns") {
-			columns = columnNames(raw)
+			columns = columnNames(bytes.Clone(raw))
 		}
 	}
 }

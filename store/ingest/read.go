@@ -226,7 +226,7 @@ func (rd *reader) unknown(raw []byte, line int64) error {
 	if len(rd.result.Formats) > 0 {
 		return rd.reject(line, "a record of no known kind", raw)
 	}
-	rd.pending = append(rd.pending, unknown{line: line, raw: bytes.Clone(raw)})
+	rd.pending = append(rd.pending, unknown{line: line, raw: raw})
 	if len(rd.pending) >= maxUnknown {
 		rd.unsupported(raw)
 		return errUnsupported
