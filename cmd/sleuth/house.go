@@ -204,7 +204,7 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 	if h.catalog, err = catalog.New(h.ws.Schemas(), h.ws.Relation); err != nil {
 		return h, err
 	}
-	h.engine = engine.New(engine.Config{Catalog: h.catalog, Backend: backend{h.ws}, Library: builtin.Standard()})
+	h.engine = engine.New(engine.Config{Catalog: h.catalog, Backend: h.ws, Library: builtin.Standard()})
 	if h.state, err = state.Open(ctx, filepath.Join(dir, "state.db")); err != nil {
 		return h, err
 	}

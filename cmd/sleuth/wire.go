@@ -36,18 +36,6 @@ func newCopilot(h *house, sessions copilot.Sessions) (*copilot.Copilot, error) {
 	return copilot.New(deps)
 }
 
-// backend runs the engine's statements on the workspace.
-type backend struct{ ws *store.Workspace }
-
-// Query implements engine.Backend.
-func (b backend) Query(ctx context.Context, sql string, schema types.Schema) (engine.Rows, error) {
-	rows, err := b.ws.QueryRows(ctx, sql)
-	if err != nil {
-		return nil, err
-	}
-	return engine.ReadSQL(rows, schema)
-}
-
 // runner runs the copilot's queries on the engine.
 type runner struct{ engine *engine.Engine }
 

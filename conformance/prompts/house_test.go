@@ -59,7 +59,7 @@ func openHouse(t testing.TB, export string, now time.Time) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eng := engine.New(engine.Config{Catalog: cat, Backend: backend{ws}, Library: builtin.Standard()})
+	eng := engine.New(engine.Config{Catalog: cat, Backend: ws, Library: builtin.Standard()})
 	deps := copilot.Deps{Queries: runner{eng}, Sources: sources{ws}, Audit: trail, Sessions: &copilot.Fresh{},
 		Vocabulary: content.Vocabulary, Schemas: ws.Schemas()}
 	manifests, err := plugin.Load(content.Plugins, "plugins")
@@ -90,18 +90,6 @@ func (h *house) ask(session, text string) (*prompts.Answer, []byte, error) {
 	}
 	a, err := prompts.ReadAnswer(b)
 	return a, b, err
-}
-
-// backend runs the engine's SQL in the workspace.
-type backend struct{ ws *store.Workspace }
-
-// Query implements engine.Backend.
-func (b backend) Query(ctx context.Context, sql string, schema types.Schema) (engine.Rows, error) {
-	rows, err := b.ws.QueryRows(ctx, sql)
-	if err != nil {
-		return nil, err
-	}
-	return engine.ReadSQL(rows, schema)
 }
 
 type runner struct{ engine *engine.Engine }

@@ -11,9 +11,17 @@ import (
 )
 
 // Backend runs a SQL text whose columns are, by position, those of the schema in their physical types.
+// It gives the rows as they are made, and stops when the context ends.
 type Backend interface {
 	Query(ctx context.Context, sql string, schema types.Schema) (Rows, error)
 }
+
+// wholeKey marks the context of a statement whose rows are wanted only when all of them are known to be right.
+type wholeKey struct{}
+
+// Whole tells a Backend that Query should not return before the statement has ended: the rows go on to a consumer who
+// cannot take them back, and the statement may still fail on a value that its SQL cannot compute exactly.
+func Whole(ctx context.Context) bool { return ctx.Value(wholeKey{}) != nil }
 
 // Rows is a pull iterator. Rows that it gave stay valid.
 type Rows interface {
@@ -81,22 +89,23 @@ func FromPhysical(cell any, t types.Type) (types.Value, error) {
 			return types.NewBool(x), nil
 		}
 	case int32:
-		return fromInteger(int64(x), t)
+		return FromInteger(int64(x), t)
 	case int64:
-		return fromInteger(x, t)
+		return FromInteger(x, t)
 	case float64:
 		if t == types.Real {
 			return types.NewReal(x), nil
 		}
 	case []byte:
-		return fromText(string(x), t)
+		return FromText(string(x), t)
 	case string:
-		return fromText(x, t)
+		return FromText(x, t)
 	}
 	return types.Value{}, fmt.Errorf("a cell of Go type %T is not a %s", cell, t)
 }
 
-func fromInteger(n int64, t types.Type) (types.Value, error) {
+// FromInteger is the value of a physical integer: of int, long, and the ticks of datetime and timespan.
+func FromInteger(n int64, t types.Type) (types.Value, error) {
 	switch t {
 	case types.Int:
 		return types.NewInt(int32(n)), nil
@@ -110,7 +119,8 @@ func fromInteger(n int64, t types.Type) (types.Value, error) {
 	return types.Value{}, fmt.Errorf("an integer is not a %s", t)
 }
 
-func fromText(s string, t types.Type) (types.Value, error) {
+// FromText is the value of a physical text: of string, guid, dynamic and decimal.
+func FromText(s string, t types.Type) (types.Value, error) {
 	switch t {
 	case types.String:
 		return types.NewString(s), nil
