@@ -6,6 +6,7 @@ import (
 	"github.com/golang/geo/s1"
 	"github.com/golang/geo/s2"
 
+	"github.com/sleuth-sec/sleuth/kql/reference/scalar/overlay"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
@@ -28,8 +29,8 @@ func geoFunctions() map[string]Func {
 		"geo_line_length":               strict(lineLength), "geo_line_centroid": strict(lineCentroid),
 		"geo_line_interpolate_point": strict(interpolate), "geo_line_locate_point": strict(locate),
 		"geo_line_densify": strict(densify), "geo_line_simplify": strict(simplify),
-		"geo_polygon_area": strict(polygonArea), "geo_polygon_centroid": strict(polygonCentroid),
-		"geo_polygon_perimeter": strict(polygonPerimeter), "geo_polygon_densify": strict(densify), "geo_polygon_simplify": strict(simplify),
+		"geo_polygon_area": strictErr(ofUnited(polygonArea)), "geo_polygon_centroid": strictErr(ofUnited(polygonCentroid)),
+		"geo_polygon_perimeter": strictErr(ofUnited(func(s *shape) types.Value { return meters(s.length()) })), "geo_polygon_densify": strict(densify), "geo_polygon_simplify": strict(simplify),
 		"geo_intersects_2lines": strict(intersects), "geo_intersects_line_with_polygon": strict(intersects),
 		"geo_intersects_2polygons": strict(intersects), "geo_intersection_2lines": strict(crossLines),
 		"geo_intersection_line_with_polygon": strict(cutLine), "geo_from_wkt": strict(fromWKT),
@@ -172,7 +173,7 @@ func closestOnPolygon(p []s2.Point, rest []types.Value) types.Value {
 // pointBuffer is a polygon around a point, with as many corners as keep it within the tolerance of the circle.
 func pointBuffer(p []s2.Point, rest []types.Value) types.Value {
 	x, ok := reals(rest)
-	if !ok || !(x[0] > 0) || x[0] > 1e7 {
+	if !ok || !(x[0] > 0) || x[0] > maxRadius {
 		return null
 	}
 	tolerance := 10.0
@@ -182,10 +183,7 @@ func pointBuffer(p []s2.Point, rest []types.Value) types.Value {
 	if !(tolerance > 0) {
 		return null
 	}
-	corners := 8
-	if tolerance < x[0] {
-		corners = int(min(max(math.Ceil(math.Pi/math.Acos(1-tolerance/x[0])), 8), 4096))
-	}
+	corners := overlay.Corners(s1.Angle(x[0]/earth), s1.Angle(tolerance/earth))
 	return ringJSON(s2.RegularLoop(p[0], s1.Angle(x[0]/earth), corners).Vertices())
 }
 
@@ -238,11 +236,22 @@ func locate(args []types.Value) types.Value {
 	return types.NewReal(l.Uninterpolate(on, next))
 }
 
-func polygonArea(args []types.Value) types.Value {
-	s, ok := polygonOf(args[0])
-	if !ok {
-		return null
+// ofUnited measures what the polygons of a shape cover together.
+func ofUnited(f func(*shape) types.Value) func(*Env, []types.Value) (types.Value, error) {
+	return func(_ *Env, args []types.Value) (types.Value, error) {
+		s, ok := polygonOf(args[0])
+		if !ok {
+			return null, nil
+		}
+		s, err := s.united()
+		if err != nil {
+			return null, err
+		}
+		return f(s), nil
 	}
+}
+
+func polygonArea(s *shape) types.Value {
 	area := 0.0
 	for _, r := range s.rings {
 		if r.hole {
@@ -254,11 +263,7 @@ func polygonArea(args []types.Value) types.Value {
 	return types.NewReal(area * earth * earth)
 }
 
-func polygonCentroid(args []types.Value) types.Value {
-	s, ok := polygonOf(args[0])
-	if !ok {
-		return null
-	}
+func polygonCentroid(s *shape) types.Value {
 	var sum s2.Point
 	for _, r := range s.rings {
 		c := r.loop.Centroid().Vector
@@ -268,12 +273,4 @@ func polygonCentroid(args []types.Value) types.Value {
 		sum = s2.Point{Vector: sum.Add(c)}
 	}
 	return pointJSON(s2.Point{Vector: sum.Normalize()})
-}
-
-func polygonPerimeter(args []types.Value) types.Value {
-	s, ok := polygonOf(args[0])
-	if !ok {
-		return null
-	}
-	return meters(s.length())
 }

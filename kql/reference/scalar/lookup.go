@@ -28,7 +28,7 @@ var functions = sync.OnceValue(func() map[string]Func {
 		arithmeticFunctions(), comparisonFunctions(), textOperators(), logicFunctions(), castFunctions(),
 		mathFunctions(), specialMathFunctions(), stringFunctions(), regexFunctions(), parseFunctions(), codecFunctions(),
 		hashFunctions(), datetimeFunctions(), formatFunctions(), dynamicFunctions(), arrayFunctions(), setFunctions(),
-		ipFunctions(), seriesFunctions(), systemFunctions(), digestFunctions(), geoFunctions(), unitFunctions(), decomposeFunctions(),
+		ipFunctions(), seriesFunctions(), systemFunctions(), digestFunctions(), geoFunctions(), geoAreaFunctions(), unitFunctions(), decomposeFunctions(),
 	} {
 		maps.Copy(out, family)
 	}
