@@ -106,12 +106,21 @@ func bearing(a, b s2.Point) float64 {
 	return math.Atan2(math.Sin(d)*math.Cos(lat2), math.Cos(lat1)*math.Sin(lat2)-math.Sin(lat1)*math.Cos(lat2)*math.Cos(d))
 }
 
+// directed: the two points have one way between them.
+func directed(a, b s2.Point) bool { return a != b && !a.ApproxEqual(s2.Point{Vector: b.Mul(-1)}) }
+
 func azimuth(p []s2.Point, _ []types.Value) types.Value {
+	if !directed(p[0], p[1]) {
+		return null
+	}
 	return types.NewReal(math.Mod(bearing(p[0], p[1])+2*math.Pi, 2*math.Pi))
 }
 
 // corner is the angle at the second point, clockwise from the first to the third.
 func corner(p []s2.Point, _ []types.Value) types.Value {
+	if !directed(p[0], p[1]) || !directed(p[1], p[2]) {
+		return null
+	}
 	return types.NewReal(math.Mod(bearing(p[1], p[2])-bearing(p[1], p[0])+4*math.Pi, 2*math.Pi))
 }
 

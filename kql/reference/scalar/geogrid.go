@@ -155,15 +155,26 @@ func s2Polygon(args []types.Value) types.Value {
 	return ringJSON([]s2.Point{c.Vertex(0), c.Vertex(1), c.Vertex(2), c.Vertex(3)})
 }
 
-// s2Neighbors are those that share an edge and those that share a corner.
+// s2Neighbors are those that share an edge and those that share a corner. The service gives them in the order of a hash
+// set of 13 buckets, the last of a bucket first (https://learn.microsoft.com/kusto/query/geo-s2cell-neighbors-function).
 func s2Neighbors(args []types.Value) types.Value {
 	id, ok := s2CellOf(args[0])
 	if !ok {
 		return null
 	}
-	var out []string
+	const buckets = 13
+	var order []uint64
+	in := map[uint64][]string{}
 	for _, n := range id.AllNeighbors(id.Level()) {
-		out = append(out, n.ToToken())
+		b := uint64(n) % buckets
+		if in[b] == nil {
+			order = append(order, b)
+		}
+		in[b] = append([]string{n.ToToken()}, in[b]...)
+	}
+	var out []string
+	for _, b := range order {
+		out = append(out, in[b]...)
 	}
 	return texts(out)
 }

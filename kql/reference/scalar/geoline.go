@@ -86,8 +86,8 @@ func wholeTree(f float64) types.Tree {
 	return f
 }
 
-// simplify leaves out points that are nearer than the tolerance to the line without them (Douglas and Peucker). A polygon
-// that would not be one any more gives null.
+// simplify leaves out points that are nearer than the tolerance to the line without them (Douglas and Peucker). What would
+// be no polygon or line of that length any more gives null.
 func simplify(args []types.Value) types.Value {
 	limit, ok := tolerance(args, 0, 1e8)
 	s, valid := anyShape(args[0])
@@ -111,7 +111,8 @@ func simplify(args []types.Value) types.Value {
 		}
 		return out
 	})
-	if _, still := polygonOf(out); len(s.rings) > 0 && !still {
+	kept, still := anyShape(out)
+	if !still || len(s.lines) > 0 && kept.length().Radians()*earth < limit {
 		return null
 	}
 	return out
