@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"io"
+	"strings"
 
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
@@ -14,21 +15,30 @@ import (
 func (w *Workspace) Query(ctx context.Context, statement string, schema types.Schema) (engine.Rows, error) {
 	rows, err := w.session.Query(ctx, statement, schema)
 	if err != nil {
-		return nil, classify(w.path, err)
+		return nil, w.classifyQuery(err)
 	}
-	return &classified{rows, w.path}, nil
+	return &classified{rows, w}, nil
+}
+
+// classifyQuery gives a query's error its kind. Reaching the bound on temporary files counts as memory: DuckDB writes
+// them for what does not fit there.
+func (w *Workspace) classifyQuery(err error) error {
+	if strings.Contains(err.Error(), "Out of Memory Error") {
+		return engine.MemoryExceeded(w.memory, err)
+	}
+	return classify(w.path, err)
 }
 
 // classified gives the errors that DuckDB meets on the way their kind.
 type classified struct {
 	engine.Rows
-	path string
+	w *Workspace
 }
 
 func (c *classified) Next() (types.Row, error) {
 	row, err := c.Rows.Next()
 	if err != nil && err != io.EOF {
-		err = classify(c.path, err)
+		err = c.w.classifyQuery(err)
 	}
 	return row, err
 }

@@ -127,9 +127,6 @@ func (a *app) queryOnce(ctx context.Context, h *house, text, format string, o en
 		}
 		a.say("%s in %.1f ms", count(len(t.Rows), "row"), float64(res.Stats.Elapsed.Microseconds())/1000)
 	}
-	if res.Truncated {
-		a.say("the result was cut at the limit of rows: narrow the query, or summarize")
-	}
 	return nil
 }
 

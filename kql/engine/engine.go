@@ -25,13 +25,15 @@ type Config struct {
 	Limits  Limits
 }
 
-// Limits bound one query. Zero values are the defaults.
+// Limits bound one query. Zero values are the defaults. A query that meets one ends with a diagnostic that names it
+// (KQL9001, KQL9003, KQL9004), but for MaxRows, which cuts the result and says so (KQL9005).
 type Limits struct {
 	Timeout time.Duration // DefaultTimeout
-	MaxRows int           // rows of a result, DefaultMaxRows; more are cut and Result.Truncated says so
-	// KeptRows and Memory bound what one operator, and the whole query, may hold here; the backend has its own limits.
+	MaxRows int           // rows of each table of a result, DefaultMaxRows
+	// KeptRows is how many rows one operator may hold at a time, and Memory how many bytes the operators and the result
+	// of Query may together. The backend has its own limits: DuckDB's memory_limit holds for all queries together.
 	KeptRows int64 // DefaultKeptRows
-	Memory   int64 // bytes, DefaultMemory
+	Memory   int64 // DefaultMemory
 }
 
 // The default limits: the service answers at most 500,000 rows and 30,000 from its API, in ten minutes.
@@ -39,7 +41,7 @@ const (
 	DefaultTimeout  = 10 * time.Minute
 	DefaultMaxRows  = 500_000
 	DefaultKeptRows = 20_000_000
-	DefaultMemory   = 4 << 30
+	DefaultMemory   = 2 << 30
 )
 
 // Options are the circumstances of one query.
@@ -95,10 +97,10 @@ func New(c Config) *Engine {
 
 // Result is a query's answer.
 type Result struct {
-	// Tables are the results: one, or several of fork, facet and several statements.
+	// Tables are the results: one, or several of fork, facet and several statements. Stream leaves it empty.
 	Tables []*types.Table
 	Render *plan.Render
-	// Warnings are diagnostics that did not stop the query.
+	// Warnings are diagnostics that did not stop the query, KQL9005 where Truncated.
 	Warnings []*diag.Diagnostic
 	// Truncated: the limit of rows cut a table.
 	Truncated bool
@@ -120,24 +122,14 @@ type Stats struct {
 	Fallback string
 }
 
-// Query runs a query. A bad query is a *diag.List with lines and columns.
-func (e *Engine) Query(ctx context.Context, text string, o Options) (res *Result, err error) {
-	start := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, e.timeout(o))
-	defer cancel()
-	source := diag.NewSource("query", text)
-	defer e.boundary(ctx, source, o, &err)
-	q := e.begin(ctx, o)
-	bound, warnings, err := q.bind(source)
+// Query runs a query and collects its rows, within the limits. A bad query is a *diag.List with lines and columns.
+func (e *Engine) Query(ctx context.Context, text string, o Options) (*Result, error) {
+	all := &collector{limit: e.config.Limits.Memory}
+	res, err := e.start(ctx, text, o, all)
 	if err != nil {
 		return nil, err
 	}
-	res = &Result{Render: bound.Render, Warnings: warnings}
-	if err := q.runAll(bound, res); err != nil {
-		return nil, err
-	}
-	res.Stats = q.stats
-	res.Stats.Elapsed = time.Since(start)
+	res.Tables = all.tables
 	return res, nil
 }
 

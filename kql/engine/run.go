@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -84,30 +83,12 @@ func (q *query) bind(source *diag.Source) (*plan.Result, []*diag.Diagnostic, err
 // probe tells the binder which columns a plugin makes of the data.
 func (q *query) probe(n plan.Node) (types.Schema, error) {
 	var out types.Schema
-	_, _, err := q.falling(func(at level) (*types.Table, bool, error) {
+	err := q.falling(func() bool { return true }, func(at level) (err error) {
 		p := q.prepare(at, n)
-		var err error
 		out, err = q.executor(p).Probe(q.ctx, p.split, q.env)
-		return nil, false, err
+		return err
 	})
 	return out, err
-}
-
-// runAll runs every result of a bound query.
-func (q *query) runAll(bound *plan.Result, res *Result) error {
-	results := bound.Others
-	if len(results) == 0 || results[0].Node != bound.Node {
-		results = append([]plan.NamedResult{{Node: bound.Node}}, results...)
-	}
-	for _, r := range results {
-		t, cut, err := q.run(r.Name, r.Node, q.maxRows())
-		if err != nil {
-			return err
-		}
-		res.Tables = append(res.Tables, t)
-		res.Truncated = res.Truncated || cut
-	}
-	return nil
 }
 
 func (q *query) maxRows() int {
@@ -126,29 +107,24 @@ const (
 	scanning              // reading tables
 )
 
-// run runs one plan.
-func (q *query) run(name string, n plan.Node, limit int) (*types.Table, bool, error) {
-	return q.falling(func(at level) (*types.Table, bool, error) { return q.runAt(at, name, n, limit) })
-}
-
 // falling runs f. Where the SQL meets a value outside what it computes exactly, or DuckDB refuses a statement, less is
-// left to the backend: the reference can run everything.
-func (q *query) falling(f func(level) (*types.Table, bool, error)) (*types.Table, bool, error) {
+// left to the backend, as long as it is not too late to begin again: the reference can run everything.
+func (q *query) falling(again func() bool, f func(level) error) error {
 	at := full
 	if q.opts.NoPushdown {
 		at = scanning
 	}
 	for {
-		t, cut, err := f(at)
+		err := f(at)
 		switch {
-		case err == nil || q.ctx.Err() != nil || at == scanning:
-			return t, cut, err
+		case err == nil || q.ctx.Err() != nil || at == scanning || !again():
+			return err
 		case duckdb.IsInexact(err) && at == full:
 			at = exact
 		case refused(err):
 			at = scanning
 		default:
-			return nil, false, err
+			return err
 		}
 		q.stats.Fallback = err.Error()
 	}
@@ -169,6 +145,8 @@ type prepared struct {
 	optimized, split plan.Node
 	rules            []string
 	emitter          *duckdb.Emitter
+	// whole: rows that were handed on cannot be taken back.
+	whole bool
 }
 
 // prepare rewrites and splits a plan.
@@ -221,12 +199,15 @@ func (q *query) narrow(n plan.Node) plan.Node {
 }
 
 // remote runs the SQL of a sub-plan.
-func (q *query) remote(ctx context.Context, e *duckdb.Emitter, n plan.Node) (Rows, error) {
-	sql, err := e.Emit(n)
+func (q *query) remote(ctx context.Context, p prepared, n plan.Node) (Rows, error) {
+	sql, err := p.emitter.Emit(n)
 	if err != nil {
 		return nil, fmt.Errorf("emit: %w", err)
 	}
 	q.stats.SQL = append(q.stats.SQL, sql)
+	if p.whole && duckdb.Guarded(sql) {
+		ctx = context.WithValue(ctx, wholeKey{}, true)
+	}
 	rows, err := q.engine.config.Backend.Query(ctx, sql, n.Schema())
 	if err != nil {
 		return nil, err
@@ -251,46 +232,22 @@ func (c *counted) Next() (types.Row, error) {
 // executor runs what is left of a plan here, and its remote parts on the backend.
 func (q *query) executor(p prepared) *reference.Executor {
 	return reference.New(reference.Options{
-		Source: tables{q, p.emitter},
+		Source: tables{q, p},
 		Remote: func(ctx context.Context, n plan.Node) (reference.Rows, bool, error) {
 			r, ok := n.(*plan.RemoteOp)
 			if !ok {
 				return nil, false, nil
 			}
-			rows, err := q.remote(ctx, p.emitter, r.Input)
+			rows, err := q.remote(ctx, p, r.Input)
 			return rows, true, err
 		},
 	})
 }
 
-// runAt runs one plan with as much left to the backend as the level says.
-func (q *query) runAt(at level, name string, n plan.Node, limit int) (*types.Table, bool, error) {
-	p := q.prepare(at, n)
-	rows, err := q.executor(p).Run(q.ctx, p.split, q.env)
-	if err != nil {
-		return nil, false, err
-	}
-	defer rows.Close()
-	t := &types.Table{Name: name, Columns: n.Schema(), Rows: []types.Row{}}
-	for {
-		row, err := rows.Next()
-		if err == io.EOF {
-			return t, false, nil
-		}
-		if err != nil {
-			return nil, false, err
-		}
-		if len(t.Rows) == limit {
-			return t, true, nil
-		}
-		t.Rows = append(t.Rows, row)
-	}
-}
-
 // tables reads the tables that no RemoteOp covers: those of the configured source, which have no relation.
 type tables struct {
 	q *query
-	e *duckdb.Emitter
+	p prepared
 }
 
 func (t tables) Scan(ctx context.Context, op *plan.ScanOp) (reference.Rows, error) {
@@ -300,5 +257,5 @@ func (t tables) Scan(ctx context.Context, op *plan.ScanOp) (reference.Rows, erro
 	if op.Table.Relation == "" {
 		return reference.SliceRows(nil), nil
 	}
-	return t.q.remote(ctx, t.e, op)
+	return t.q.remote(ctx, t.p, op)
 }

@@ -13,6 +13,7 @@ const maxListItems = 1_048_576
 // listAgg is make_list, and make_set where seen is set. Nulls are left out unless nulls is set; empty strings stay. What
 // arrays and dynamic nulls do is not on the page, but how the service answers.
 type listAgg struct {
+	growth
 	nulls bool
 	seen  *set
 	list  []types.Tree
@@ -34,6 +35,7 @@ func (a *listAgg) add(args []types.Value) error {
 	for _, item := range spread(v) {
 		if int64(len(a.list)) < limit && (a.seen == nil || a.seen.add(types.Row{item})) {
 			a.list = append(a.list, types.ToTree(item))
+			a.grow(item.Size())
 		}
 	}
 	return nil
@@ -47,7 +49,10 @@ func (a *listAgg) result() ([]types.Value, error) {
 }
 
 // bagAgg is make_bag: the properties of all bags; of equal keys the first stays.
-type bagAgg struct{ bag *types.Bag }
+type bagAgg struct {
+	growth
+	bag *types.Bag
+}
 
 func (a *bagAgg) add(args []types.Value) error {
 	b, ok := args[0].Tree().(*types.Bag)
@@ -64,6 +69,7 @@ func (a *bagAgg) add(args []types.Value) error {
 		if _, has := a.bag.Get(k); !has && a.bag.Len() < limit {
 			v, _ := b.Get(k)
 			a.bag.Set(k, v)
+			a.grow(int64(len(k)) + entrySize + types.TreeSize(v))
 		}
 	}
 	return nil

@@ -226,6 +226,7 @@ func (c *compiler) spreading(in plan.Node, f func(*state, types.Row) ([]types.Ro
 			return nil, err
 		}
 		var made []types.Row
+		var held int64
 		return &funcRows{close: []Rows{rows}, next: func() (types.Row, error) {
 			for len(made) == 0 {
 				row, err := rows.Next()
@@ -236,6 +237,13 @@ func (c *compiler) spreading(in plan.Node, f func(*state, types.Row) ([]types.Ro
 					return nil, err
 				}
 				if made, err = f(s, row); err != nil {
+					return nil, err
+				}
+				s.discharge(held)
+				if held = 0; len(made) > 0 {
+					held = int64(len(made)) * RowSize(made[0])
+				}
+				if err := s.charge("the expansion of a row", held); err != nil {
 					return nil, err
 				}
 			}

@@ -80,6 +80,7 @@ func (c *compiler) compileSampleDistinct(n *plan.SampleDistinctOp) (opener, erro
 
 // set remembers rows by value.
 type set struct {
+	growth
 	seen map[string]struct{}
 	buf  []byte
 }
@@ -95,6 +96,7 @@ func (s *set) add(row types.Row) bool {
 		return false
 	}
 	s.seen[string(s.buf)] = struct{}{}
+	s.grow(int64(len(s.buf)) + entrySize)
 	return true
 }
 

@@ -212,7 +212,7 @@ func (m *series) collect(s *state, rows []types.Row) ([]*seriesGroup, error) {
 			groups[string(buf)] = g
 			order = append(order, g)
 		}
-		if err := m.feed(g, bin, row); err != nil {
+		if err := m.feed(s, g, bin, row); err != nil {
 			return nil, err
 		}
 		if err := s.tick(); err != nil {
@@ -222,7 +222,7 @@ func (m *series) collect(s *state, rows []types.Row) ([]*seriesGroup, error) {
 	return order, nil
 }
 
-func (m *series) feed(g *seriesGroup, bin int64, row types.Row) error {
+func (m *series) feed(s *state, g *seriesGroup, bin int64, row types.Row) error {
 	g.low, g.high = min(g.low, bin), max(g.high, bin)
 	states, ok := g.bins[bin]
 	if !ok {
@@ -230,7 +230,7 @@ func (m *series) feed(g *seriesGroup, bin int64, row types.Row) error {
 		g.bins[bin] = states
 	}
 	for i, a := range m.aggs {
-		if err := a.feed(states[i], row); err != nil {
+		if err := a.feed(s, states[i], row); err != nil {
 			return err
 		}
 	}

@@ -208,7 +208,7 @@ func (p *pluginRun) pivotLines(at int, keys []int, agg *aggregation) ([]*pivotLi
 		if l.cells[name] == nil {
 			l.cells[name] = agg.make()
 		}
-		if err := agg.feed(l.cells[name], row); err != nil {
+		if err := agg.feed(p.state, l.cells[name], row); err != nil {
 			return nil, nil, err
 		}
 	}

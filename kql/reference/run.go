@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"unsafe"
 
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/reference/scalar"
@@ -153,7 +152,7 @@ func (s *state) keep(where string, row types.Row, count int) error {
 	if s.limits.Rows > 0 && int64(count) > s.limits.Rows {
 		return &LimitError{What: "rows", Limit: s.limits.Rows, Where: where}
 	}
-	return s.charge(where, rowSize(row))
+	return s.charge(where, RowSize(row))
 }
 
 func (s *state) charge(where string, size int64) error {
@@ -164,25 +163,16 @@ func (s *state) charge(where string, size int64) error {
 	return nil
 }
 
+// discharge gives back what was charged and is no longer held.
+func (s *state) discharge(size int64) {
+	s.kept -= size
+	s.exec.used.Add(-size)
+}
+
 // release gives back all that was kept.
 func (s *state) release() {
 	s.exec.used.Add(-s.kept)
 	s.kept = 0
-}
-
-// rowSize estimates the bytes of a row: its cells and the bytes of its texts. Dynamics that are still text are
-// counted as small, because cells share them.
-func rowSize(row types.Row) int64 {
-	size := int64(len(row))*int64(unsafe.Sizeof(types.Value{})) + 24
-	for i := range row {
-		switch row[i].Type() {
-		case types.String, types.GUID:
-			size += int64(len(row[i].Str()))
-		case types.Dynamic, types.Decimal:
-			size += 64
-		}
-	}
-	return size
 }
 
 // collect reads all rows into memory.

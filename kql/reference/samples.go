@@ -8,6 +8,7 @@ import (
 
 // samples are weighted values, sorted when they are first asked about.
 type samples struct {
+	growth
 	list   []sample
 	total  float64
 	sorted bool
@@ -25,6 +26,7 @@ func (s *samples) add(v types.Value, weight float64) {
 		return
 	}
 	s.list = append(s.list, sample{v, weight})
+	s.grow(v.Size() + 8)
 	s.total += weight
 	s.sorted = false
 }

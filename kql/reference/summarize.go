@@ -7,6 +7,7 @@ import (
 
 // aggregation is one aggregation function compiled over the rows of an operator: its arguments and how to begin.
 type aggregation struct {
+	name string
 	args []evaluator
 	out  types.Schema
 	make func() aggregate
@@ -41,18 +42,26 @@ func (c *compiler) aggregation(a *plan.Aggregate, sc *scope) (*aggregation, erro
 	if err != nil {
 		return nil, err
 	}
-	return &aggregation{args: args, out: a.Out, make: start, vals: make([]types.Value, len(args))}, nil
+	return &aggregation{name: a.Func.Name, args: args, out: a.Out, make: start, vals: make([]types.Value, len(args))}, nil
 }
 
 // feed computes the arguments over a row and adds them to the group's aggregate.
-func (a *aggregation) feed(to aggregate, row types.Row) error {
+func (a *aggregation) feed(s *state, to aggregate, row types.Row) error {
 	for i, e := range a.args {
 		var err error
 		if a.vals[i], err = e(row); err != nil {
 			return err
 		}
 	}
-	return to.add(a.vals)
+	if err := to.add(a.vals); err != nil {
+		return err
+	}
+	if g, ok := to.(growing); ok {
+		if n := g.grown(); n > 0 {
+			return s.charge(a.name, n)
+		}
+	}
+	return nil
 }
 
 // finish appends the aggregate's columns to row, in the types that the plan gives them.
@@ -153,7 +162,7 @@ func summarize(s *state, rows Rows, by []evaluator, aggs []*aggregation, f *fram
 			}
 		}
 		for j, a := range aggs {
-			if err := a.feed(g.aggs[j], row); err != nil {
+			if err := a.feed(s, g.aggs[j], row); err != nil {
 				return err
 			}
 		}

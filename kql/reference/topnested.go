@@ -77,10 +77,12 @@ func innerType(x plan.Expr, col types.Column) types.Type {
 }
 
 // total is the level's aggregate over some rows.
-func (l *nestedLevel) total(rows []types.Row) (types.Value, error) {
+func (l *nestedLevel) total(s *state, rows []types.Row) (types.Value, error) {
 	a := l.agg.make()
+	held := s.child(nil)
+	defer held.release()
 	for _, row := range rows {
-		if err := l.agg.feed(a, row); err != nil {
+		if err := l.agg.feed(held, a, row); err != nil {
 			return types.Value{}, err
 		}
 	}
@@ -106,7 +108,7 @@ func nest(s *state, levels []*nestedLevel, rows []types.Row, prefix types.Row, o
 		return out, s.keep("top-nested", prefix, len(out))
 	}
 	l := levels[0]
-	groups, rest, err := l.groups(rows)
+	groups, rest, err := l.groups(s, rows)
 	if err != nil {
 		return nil, err
 	}
@@ -118,14 +120,14 @@ func nest(s *state, levels []*nestedLevel, rows []types.Row, prefix types.Row, o
 	if l.Others == nil || len(rest) == 0 {
 		return out, nil
 	}
-	total, err := l.total(rest)
+	total, err := l.total(s, rest)
 	if err != nil {
 		return nil, err
 	}
 	row := append(slices.Clone(prefix), l.others, total)
 	// Below the others there is one row, of the levels' own others.
 	for _, below := range levels[1:] {
-		total, err := below.total(rest)
+		total, err := below.total(s, rest)
 		if err != nil {
 			return nil, err
 		}
@@ -140,7 +142,7 @@ func nest(s *state, levels []*nestedLevel, rows []types.Row, prefix types.Row, o
 }
 
 // groups are the level's top values in order, and the rows of the others.
-func (l *nestedLevel) groups(rows []types.Row) (top []*nestedGroup, rest []types.Row, err error) {
+func (l *nestedLevel) groups(s *state, rows []types.Row) (top []*nestedGroup, rest []types.Row, err error) {
 	parts, err := groupRows(rows, []evaluator{l.of})
 	if err != nil {
 		return nil, nil, err
@@ -150,7 +152,7 @@ func (l *nestedLevel) groups(rows []types.Row) (top []*nestedGroup, rest []types
 		if g.value, err = l.of(part[0]); err != nil {
 			return nil, nil, err
 		}
-		if g.total, err = l.total(part); err != nil {
+		if g.total, err = l.total(s, part); err != nil {
 			return nil, nil, err
 		}
 		top = append(top, g)

@@ -216,6 +216,9 @@ const inexactMark = "sleuth: outside the exact range"
 // with an emitter made by NewUnguarded.
 func IsInexact(err error) bool { return err != nil && strings.Contains(err.Error(), inexactMark) }
 
+// Guarded reports whether a statement may fail so. It may say so of one that only speaks of it.
+func Guarded(sql string) bool { return strings.Contains(sql, inexactMark) }
+
 // guard is inexact, or ErrNotEmitted for an emitter without guards.
 func (b *binding) guard(what string, t types.Type) (string, error) {
 	if b.st.e.unguarded {
