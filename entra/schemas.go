@@ -46,6 +46,9 @@ func Load(fsys fs.FS) (*Schemas, error) {
 			return nil, err
 		}
 	}
+	if err := s.loadHotPaths(fsys); err != nil {
+		return nil, err
+	}
 	s.foldedCats = make(map[string]string, len(s.categories))
 	for c, t := range s.categories {
 		s.foldedCats[strings.ToLower(c)] = t

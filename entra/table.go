@@ -55,6 +55,8 @@ type Table struct {
 	TimeColumn string   `json:"timeColumn"`
 	Rows       Rows     `json:"rows"`
 	Columns    []Column `json:"columns"`
+	// HotPaths are the paths inside dynamic columns that queries use most, in order.
+	HotPaths []HotPath `json:"-"`
 
 	byName map[string]int
 	byFold map[string]int

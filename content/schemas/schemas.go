@@ -1,5 +1,6 @@
 // Package schemas ships the project's own data files about Microsoft Entra data: one file per
-// table (tables/), sign-in error codes, vocabularies, the diagnostic categories and the property
+// table (tables/), the paths inside dynamic columns that queries use most (counted in published
+// content), sign-in error codes, vocabularies, the diagnostic categories and the property
 // maps from a Graph object or a diagnostic record to the columns of a table.
 //
 // The files are facts (names, types, codes); package entra reads them into values. Start with
@@ -11,7 +12,7 @@ import (
 	"io/fs"
 )
 
-//go:embed tables signin-errors.json vocabularies.json categories.json properties.json
+//go:embed tables signin-errors.json vocabularies.json categories.json properties.json hotpaths.json
 var files embed.FS
 
 // FS returns the shipped data files.
