@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
 
@@ -230,8 +231,10 @@ func bulkPlan(t *entra.Table, rows []*stagedRow) ([]bulkColumn, error) {
 					if r.Cells[i] == nil {
 						return "" // a KQL string is never null
 					}
-					return r.Cells[i]
+					return uncopied(r.Cells[i])
 				}
+			} else if c.Type == "dynamic" {
+				value = func(r *stagedRow) driver.Value { return uncopied(r.Cells[i]) }
 			}
 			each(c.Name, bulkType(c.Type), value)
 		}
@@ -275,6 +278,14 @@ func constant(rows []*stagedRow, i int) (same bool, sql string) {
 		return true, strconv.FormatInt(v, 10)
 	}
 	return false, ""
+}
+
+// uncopied gives a long text to the driver as bytes: it would copy a string once more before DuckDB copies it.
+func uncopied(cell any) driver.Value {
+	if s, ok := cell.(string); ok && len(s) > 32 {
+		return unsafe.Slice(unsafe.StringData(s), len(s))
+	}
+	return cell
 }
 
 // bulkType is sqlType for the driver.

@@ -85,8 +85,8 @@ func (rd *reader) envelope(o *object, line int64) error {
 		return rd.reject(line, fmt.Sprintf("no table for the category %q", category), o.raw())
 	}
 	row := newRow(t, line)
-	properties := o.object("properties")
-	if properties == nil {
+	properties := &rd.inner
+	if !properties.reread(o.get("properties")) {
 		properties = &object{}
 		if text := o.text("properties"); strings.HasPrefix(text, "{") && validJSON([]byte(text)) {
 			properties, _ = parseObject([]byte(text))

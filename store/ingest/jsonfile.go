@@ -49,7 +49,7 @@ func (rd *reader) next(s *scanner) (raw []byte, err error) {
 	if len(raw) == 0 || raw[0] != '{' && raw[0] != '[' && raw[0] != '"' {
 		return nil, rd.reject(line, "not an object", raw)
 	}
-	return bytes.Clone(raw), nil
+	return rd.own(raw), nil
 }
 
 // elements reads the elements of an array whose bracket was read, up to its end.

@@ -31,6 +31,22 @@ func parseObject(raw []byte) (o *object, ok bool) {
 	}
 	const memberSize = 40 // of a property of the logs, about
 	o = &object{members: make([]Member, 0, min(2+len(raw)/memberSize, 64))}
+	o.fill(raw)
+	return o, true
+}
+
+// reread makes o the object raw, in the memory it has. Nothing may look at what it was before.
+func (o *object) reread(raw []byte) (ok bool) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) < 2 || raw[0] != '{' {
+		return false
+	}
+	o.members = o.members[:0]
+	o.fill(raw)
+	return true
+}
+
+func (o *object) fill(raw []byte) {
 	i := skipSpace(raw, 1)
 	for i < len(raw) && raw[i] != '}' {
 		end := skipValue(raw, i)
@@ -44,7 +60,6 @@ func parseObject(raw []byte) (o *object, ok bool) {
 			i = skipSpace(raw, i+1)
 		}
 	}
-	return o, true
 }
 
 // find is the first member of the name in any case. Objects of logs have a few dozen members: the

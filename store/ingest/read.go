@@ -66,6 +66,24 @@ type reader struct {
 	lastTable *entra.Table
 	byColumns map[string]*entra.Table
 	covered   map[string]bool // tables of which this document covered a container
+	// outer and inner are the record that is being read and its properties, in memory used again for each record; slab is
+	// where copies of records go.
+	outer, inner object
+	slab         []byte
+}
+
+// own copies a value off the stream's buffer.
+func (rd *reader) own(raw []byte) []byte {
+	const size = 256 << 10
+	if len(raw) > size/4 {
+		return bytes.Clone(raw)
+	}
+	if len(raw) > cap(rd.slab)-len(rd.slab) {
+		rd.slab = make([]byte, 0, size)
+	}
+	start := len(rd.slab)
+	rd.slab = append(rd.slab, raw...)
+	return rd.slab[start:len(rd.slab):len(rd.slab)]
 }
 
 // unknown is a record of no known shape, kept until it is clear whether the file holds others.
@@ -192,11 +210,10 @@ func textKind(head []byte) string {
 
 // record takes one JSON object.
 func (rd *reader) record(raw []byte, line int64, known *shape) error {
-	o, ok := parseObject(raw)
-	if !ok {
+	if !rd.outer.reread(raw) {
 		return rd.reject(line, "not an object", raw)
 	}
-	return rd.recordObject(o, line, known)
+	return rd.recordObject(&rd.outer, line, known)
 }
 
 func (rd *reader) recordObject(o *object, line int64, known *shape) error {
