@@ -292,7 +292,7 @@ func asDatatable(t *types.Table) string {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		fmt.Fprintf(&b, "%s:%s", columnName(c.Name), c.Type)
+		fmt.Fprintf(&b, "%s:%s", clientapi.ColumnName(c.Name), c.Type)
 	}
 	b.WriteString(")[")
 	n := 0

@@ -33,12 +33,12 @@ func (noTables) Function(string) (bind.Function, bool) { return bind.Function{},
 func (noTables) Database() string                      { return "Workspace" }
 func (noTables) Plugins() []string                     { return []string{"bag_unpack"} }
 func (noTables) Started() time.Time                    { return moment2026 }
-func (noTables) Functions(context.Context) ([]Function, error) {
-	return []Function{{Name: "Recent", Body: "{ SigninLogs | take n }", Doc: "newest",
-		Parameters: []Parameter{{Name: "n", Type: types.Long, Default: "10"}, {Name: "T", Columns: types.Schema{{Name: "a b", Type: types.Real}}}}}}, nil
+func (noTables) Functions(context.Context) ([]clientapi.Function, error) {
+	return []clientapi.Function{{Name: "Recent", Body: "{ SigninLogs | take n }", Doc: "newest",
+		Parameters: []clientapi.Parameter{{Name: "n", Type: types.Long, Default: "10"}, {Name: "T", Columns: types.Schema{{Name: "a b", Type: types.Real}}}}}}, nil
 }
-func (noTables) Tables(context.Context) ([]Table, error) {
-	return []Table{
+func (noTables) Tables(context.Context) ([]clientapi.Table, error) {
+	return []clientapi.Table{
 		{Name: "SigninLogs", Folder: "Entra", Doc: `sign-ins, "interactive"`, Rows: 7, First: types.TicksOf(moment2026),
 			Columns: types.Schema{{Name: "TimeGenerated", Type: types.DateTime}, {Name: "odd name'", Type: types.String}, {Name: "_Hidden", Type: types.Long, Hidden: true}}},
 		{Name: "AuditLogs", Columns: types.Schema{{Name: "Result", Type: types.Dynamic}}},

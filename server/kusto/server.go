@@ -16,7 +16,7 @@ import (
 // Config is what a Service is made of.
 type Config struct {
 	clientapi.Services
-	Catalog Catalog
+	Catalog clientapi.Catalog
 	// Authorize says whether the principal may run a command; queries are authorised by the Runner.
 	Authorize func(ctx context.Context, p access.Principal, command, requestID string) error
 	// Anonymous answers requests without a token in the name of this principal; nil answers none.

@@ -141,7 +141,7 @@ func (s *showing) databasesDetails() (*types.Table, error) {
 }
 
 // chosen are the tables that a command names; all where it names none.
-func (s *showing) chosen() ([]Table, error) {
+func (s *showing) chosen() ([]clientapi.Table, error) {
 	all, err := s.cfg.Catalog.Tables(s.ctx)
 	if err != nil || len(s.args) == 0 {
 		return byName(all), err
@@ -150,9 +150,9 @@ func (s *showing) chosen() ([]Table, error) {
 	if wanted == nil {
 		wanted = []string{s.args[0].text}
 	}
-	var out []Table
+	var out []clientapi.Table
 	for _, name := range wanted {
-		i := slices.IndexFunc(all, func(t Table) bool { return t.Name == name })
+		i := slices.IndexFunc(all, func(t clientapi.Table) bool { return t.Name == name })
 		if i < 0 {
 			return nil, &notFound{"table", name}
 		}
@@ -215,7 +215,7 @@ func (s *showing) table() (*types.Table, error) {
 }
 
 // schemaTable is a table whose second column is the schema of each table.
-func (s *showing) schemaTable(list []Table, schema func(Table) string) *types.Table {
+func (s *showing) schemaTable(list []clientapi.Table, schema func(clientapi.Table) string) *types.Table {
 	t := &types.Table{Columns: types.Schema{str("TableName"), str("Schema"), str("DatabaseName"), str("Folder"), str("DocString")}}
 	for _, x := range list {
 		t.Rows = append(t.Rows, types.Row{text(x.Name), text(schema(x)), text(s.dbName()), text(x.Folder), text(x.Doc)})
@@ -225,7 +225,7 @@ func (s *showing) schemaTable(list []Table, schema func(Table) string) *types.Ta
 
 func (s *showing) tableCSL() (*types.Table, error) {
 	list, err := s.chosen()
-	return s.schemaTable(list, func(x Table) string { return cslSchema(x.Columns) }), err
+	return s.schemaTable(list, func(x clientapi.Table) string { return clientapi.CSLSchema(x.Columns) }), err
 }
 
 func (s *showing) databaseCSL() (*types.Table, error) {
@@ -235,7 +235,7 @@ func (s *showing) databaseCSL() (*types.Table, error) {
 
 func (s *showing) tableJSON() (*types.Table, error) {
 	list, err := s.chosen()
-	return s.schemaTable(list, func(x Table) string {
+	return s.schemaTable(list, func(x clientapi.Table) string {
 		return string(clientapi.JSON(struct {
 			Name           string
 			OrderedColumns []columnJSON
@@ -251,7 +251,7 @@ func (s *showing) functions() (*types.Table, error) {
 	t := &types.Table{Columns: types.Schema{str("Name"), str("Parameters"), str("Body"), str("Folder"), str("DocString")}}
 	for _, f := range all {
 		if len(s.args) == 0 || s.args[0].text == f.Name {
-			t.Rows = append(t.Rows, types.Row{text(f.Name), text(f.declaration()), text(f.Body), text(f.Folder), text(f.Doc)})
+			t.Rows = append(t.Rows, types.Row{text(f.Name), text(f.Declaration()), text(f.Body), text(f.Folder), text(f.Doc)})
 		}
 	}
 	if len(s.args) > 0 && len(t.Rows) == 0 {

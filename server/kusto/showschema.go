@@ -2,11 +2,12 @@ package kusto
 
 import (
 	"github.com/sleuth-sec/sleuth/kql/types"
+	"github.com/sleuth-sec/sleuth/server/clientapi"
 )
 
 // The forms of the whole schema.
 
-func (s *showing) holdings() ([]Table, []Function, error) {
+func (s *showing) holdings() ([]clientapi.Table, []clientapi.Function, error) {
 	tables, err := s.cfg.Catalog.Tables(s.ctx)
 	if err != nil {
 		return nil, nil, err
@@ -61,10 +62,10 @@ func (s *showing) entities() (*types.Table, error) {
 		str("CslInputSchema"), str("Content"), str("CslOutputSchema"), col("Properties", types.Dynamic)}}
 	none := types.Null(types.Dynamic)
 	for _, x := range tables {
-		t.Rows = append(t.Rows, types.Row{text(s.dbName()), text("Table"), text(x.Name), text(x.Doc), text(x.Folder), text(""), text(""), text(cslSchema(x.Columns)), none})
+		t.Rows = append(t.Rows, types.Row{text(s.dbName()), text("Table"), text(x.Name), text(x.Doc), text(x.Folder), text(""), text(""), text(clientapi.CSLSchema(x.Columns)), none})
 	}
 	for _, f := range functions {
-		params := f.declaration()
+		params := f.Declaration()
 		t.Rows = append(t.Rows, types.Row{text(s.dbName()), text("Function"), text(f.Name), text(f.Doc), text(f.Folder),
 			text(params[1 : len(params)-1]), text(f.Body), text(""), none})
 	}

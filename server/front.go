@@ -1,0 +1,167 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/server/clientapi"
+	"github.com/sleuth-sec/sleuth/server/kusto"
+	"github.com/sleuth-sec/sleuth/server/loganalytics"
+)
+
+// Config is what a Front is made of.
+type Config struct {
+	Page         http.Handler // the page and its API; it has guards of its own
+	Kusto        *kusto.Service
+	LogAnalytics *loganalytics.Service
+	// TLS holds the certificate; its GetCertificate, or first certificate, says which names beside loopback are this
+	// server's.
+	TLS    *tls.Config
+	Logger *slog.Logger
+}
+
+// Front answers all requests of an address.
+type Front struct{ cfg Config }
+
+// New makes a front.
+func New(cfg Config) *Front { return &Front{cfg: cfg} }
+
+// ServeHTTP sends a request to its service.
+func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case kusto.Serves(path):
+		f.client(w, r, f.cfg.Kusto)
+	case loganalytics.Serves(path):
+		f.client(w, r, f.cfg.LogAnalytics)
+	default:
+		f.cfg.Page.ServeHTTP(w, r)
+	}
+}
+
+// client checks what a page of another site could send to the services of programs: a Host that is not ours (DNS
+// rebinding), an Origin that is not ours. Programs send no Origin. These services take a bearer token and never a
+// cookie, so that no page can use a signed-in browser for them.
+func (f *Front) client(w http.ResponseWriter, r *http.Request, service http.Handler) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'")
+	if !f.OwnHost(r.Host) {
+		refuse(w, http.StatusMisdirectedRequest, fmt.Sprintf("the Host header names %q, which is not this server", shorten(r.Host)))
+		return
+	}
+	if o := r.Header.Get("Origin"); o != "" {
+		if u, err := url.Parse(o); err != nil || u.Host != r.Host {
+			refuse(w, http.StatusForbidden, "the request comes from a page of another site")
+			return
+		}
+	}
+	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+		refuse(w, http.StatusForbidden, "the request comes from a page of another site")
+		return
+	}
+	service.ServeHTTP(w, r)
+}
+
+func refuse(w http.ResponseWriter, status int, message string) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(clientapi.JSON(map[string]any{"error": map[string]string{"code": "Refused", "message": message}})) // the client has gone
+}
+
+func shorten(s string) string { return s[:min(len(s), 80)] }
+
+// OwnHost reports whether a Host header names this server: loopback, or a name of its certificate.
+func (f *Front) OwnHost(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
+	if strings.EqualFold(name, "localhost") {
+		return true
+	}
+	if ip := net.ParseIP(name); ip != nil && ip.IsLoopback() {
+		return true
+	}
+	leaf := f.leaf()
+	return leaf != nil && name != "" && leaf.VerifyHostname(name) == nil
+}
+
+func (f *Front) leaf() *x509.Certificate {
+	c := f.cfg.TLS
+	if c == nil {
+		return nil
+	}
+	if c.GetCertificate != nil {
+		if cert, err := c.GetCertificate(&tls.ClientHelloInfo{}); err == nil && cert != nil {
+			return cert.Leaf
+		}
+		return nil
+	}
+	if len(c.Certificates) > 0 {
+		return c.Certificates[0].Leaf
+	}
+	return nil
+}
+
+// Serve answers requests on l until ctx ends, then lets running ones finish for a few seconds.
+func (f *Front) Serve(ctx context.Context, l *Listener) error {
+	serve := func(l net.Listener, run func(*http.Server, net.Listener) error) (func() error, func(context.Context) error) {
+		srv := &http.Server{
+			Handler:           f,
+			TLSConfig:         f.cfg.TLS,
+			ReadHeaderTimeout: 10 * time.Second,
+			IdleTimeout:       2 * time.Minute,
+			MaxHeaderBytes:    64 << 10,
+			BaseContext:       func(net.Listener) context.Context { return ctx },
+			ErrorLog:          slog.NewLogLogger(f.cfg.Logger.Handler(), slog.LevelDebug),
+		}
+		return func() error {
+			if err := run(srv, l); !errors.Is(err, http.ErrServerClosed) {
+				return err
+			}
+			return nil
+		}, srv.Shutdown
+	}
+	runs, stops := []func() error{l.run}, []func(context.Context) error{func(context.Context) error { return l.Close() }}
+	run, stop := serve(l.plain, func(s *http.Server, l net.Listener) error { return s.Serve(l) })
+	runs, stops = append(runs, run), append(stops, stop)
+	if f.cfg.TLS != nil {
+		run, stop := serve(l.secure, func(s *http.Server, l net.Listener) error { return s.ServeTLS(l, "", "") })
+		runs, stops = append(runs, run), append(stops, stop)
+	}
+	ended := make(chan error, len(runs))
+	for _, run := range runs {
+		go func() { ended <- run() }()
+	}
+	var first error
+	running := len(runs)
+	select {
+	case <-ctx.Done():
+	case first = <-ended:
+		running--
+	}
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	for _, stop := range stops {
+		if err := stop(limit); err != nil && first == nil {
+			first = err
+		}
+	}
+	for range running {
+		if err := <-ended; err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
