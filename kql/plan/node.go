@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"context"
+
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
@@ -28,6 +30,11 @@ type Table struct {
 	// Shadows are further physical columns of Relation that hold what stands at paths inside dynamic columns, by their names
 	// (kql/emit/duckdb.ShadowColumn). Queries do not see them.
 	Shadows map[string]bool
+	// Load gives the rows of a table that no backend holds, such as a watchlist or a file that externaldata names; nil for others.
+	// A row has the values of Columns.
+	Load func(context.Context) ([]types.Row, error)
+	// Open: the table has columns that are not known here. Only queries that are checked, and not run, have such tables.
+	Open bool
 }
 
 type (

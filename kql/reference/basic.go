@@ -8,6 +8,9 @@ import (
 )
 
 func (c *compiler) compileScan(n *plan.ScanOp) (opener, error) {
+	if n.Table.Load != nil {
+		return func(s *state) (Rows, error) { return loadRows(s, n) }, nil
+	}
 	if n.Table.Relation == "" && c.exec.opts.Source == nil {
 		// A table of the catalog alone has no rows.
 		return func(*state) (Rows, error) { return SliceRows(nil), nil }, nil
@@ -16,6 +19,26 @@ func (c *compiler) compileScan(n *plan.ScanOp) (opener, error) {
 		return nil, noSource(n.Table.Name)
 	}
 	return func(s *state) (Rows, error) { return c.exec.opts.Source.Scan(s.ctx, n) }, nil
+}
+
+// loadRows are the scan's columns of a table that gives its rows itself.
+func loadRows(s *state, n *plan.ScanOp) (Rows, error) {
+	rows, err := n.Table.Load(s.ctx)
+	if err != nil {
+		return nil, err
+	}
+	at := make([]int, len(n.Columns))
+	for i, c := range n.Columns {
+		at[i] = n.Table.Columns.Find(c.Name)
+	}
+	out := make([]types.Row, len(rows))
+	for i, row := range rows {
+		out[i] = make(types.Row, len(at))
+		for k, from := range at {
+			out[i][k] = row[from]
+		}
+	}
+	return SliceRows(out), nil
 }
 
 // compileFilter keeps the rows whose predicate is true; null is not.

@@ -49,6 +49,9 @@ func (st *statement) node(n plan.Node) (*relation, error) {
 
 // scan reads a table's relation. A table that exists in the catalog only has no rows.
 func (st *statement) scan(n *plan.ScanOp) (*relation, error) {
+	if n.Table.Load != nil {
+		return nil, notEmitted("a table that the backend does not hold")
+	}
 	if n.Table.Relation == "" {
 		return st.empty(n.Columns), nil
 	}
