@@ -15,6 +15,23 @@ type Catalog interface {
 	Function(name string) (Function, bool)
 }
 
+// Externals is what a catalog implements that lets queries read files by address. A catalog without it refuses externaldata.
+type Externals interface {
+	// External is the table of the rows in the files. What stands against reading them is told when it is read.
+	External(External) *plan.Table
+}
+
+// External is what an externaldata operator asks for.
+type External struct {
+	Columns types.Schema
+	// URIs are the addresses as written; what follows ";" is a secret of the storage and is left out.
+	URIs []string
+	// Format is the lower-case name in with(format=...), "" where none stands: the ending of the address tells it then.
+	Format string
+	// IgnoreFirst: the first record of each file is its header.
+	IgnoreFirst bool
+}
+
 // Function is a function of the catalog. Either Text or Table is set.
 type Function struct {
 	Name string
@@ -102,9 +119,12 @@ func (b *binder) report(d *diag.Diagnostic) {
 func (b *binder) bindQuery(q *syntax.Query) *relation {
 	sc := newScope(nil)
 	var rel *relation
-	for _, s := range q.Statements {
+	for i, s := range q.Statements {
 		if stmt, ok := s.(*syntax.QueryStmt); ok {
 			bound := b.bindStatementExpr(stmt.Expr, sc)
+			if b.declareOutputs(bound, sc) && hasQuery(q.Statements[i+1:]) {
+				continue
+			}
 			if rel != nil && bound != nil {
 				rel.others = append(rel.others, b.named("", bound)...)
 				continue
@@ -118,6 +138,31 @@ func (b *binder) bindQuery(q *syntax.Query) *relation {
 		b.report(noQuery(diag.Span{Start: len(q.Text), End: len(q.Text)}))
 	}
 	return rel
+}
+
+// declareOutputs enters the names that a statement gives its tables, as graph-to-table does; false when it gives none. Where other
+// queries follow, they say which of them are shown.
+func (b *binder) declareOutputs(rel *relation, sc *scope) bool {
+	if rel == nil || len(rel.declares) == 0 {
+		return false
+	}
+	for _, e := range rel.declares {
+		if sc.names[e.name] != nil {
+			b.report(declaredTwice(e.at, e.name))
+			continue
+		}
+		sc.set(e)
+	}
+	return true
+}
+
+func hasQuery(list []syntax.Statement) bool {
+	for _, s := range list {
+		if _, ok := s.(*syntax.QueryStmt); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // bindStatementExpr binds the query itself. A scalar there is an error in the service, which wants print.

@@ -151,8 +151,18 @@ func externalData(at diag.Span) *diag.Diagnostic {
 		WithFix("import the file as a watchlist or table, and name that")
 }
 
-func graphUnsupported(at diag.Span, verb string) *diag.Diagnostic {
-	return diag.Errorf("KQL1269", at, "the graph operator %s is not supported yet", verb)
+func externalAddress(at diag.Span) *diag.Diagnostic {
+	return diag.Errorf("KQL1268", at, "externaldata needs the addresses of files as literal text").
+		WithFix(`write [ "https://host/path" ] behind the columns`)
+}
+
+func externalOption(at diag.Span, name string) *diag.Diagnostic {
+	return diag.Errorf("KQL1268", at, "%s of externaldata has a value that cannot be used", quote(name)).
+		WithFix(`write with (format="csv", ignoreFirstRecord=true)`)
+}
+
+func operatorUnsupported(at diag.Span, verb string) *diag.Diagnostic {
+	return diag.Errorf("KQL1269", at, "the operator %s is not part of this engine", verb)
 }
 
 func mustBegin(at diag.Span) *diag.Diagnostic {

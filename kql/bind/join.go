@@ -78,18 +78,20 @@ func joinOutput(kind string, left, right types.Schema, keys map[string]bool) []p
 	}
 	used = map[string]bool{}
 	for _, c := range left {
-		add(c, c.Name, false)
+		if !c.Hidden {
+			add(c, c.Name, false)
+		}
 	}
 	if kind == "leftsemi" || kind == "leftanti" {
-		return out
+		return append(out, hiddenOutput(left, used, false)...)
 	}
 	// A right column keeps its name before another one's number takes it.
 	later := map[string]bool{}
 	for _, c := range right {
-		later[c.Name] = true
+		later[c.Name] = later[c.Name] || !c.Hidden
 	}
 	for _, c := range right {
-		if keys[c.Name] && (kind == "lookup-inner" || kind == "lookup-leftouter") {
+		if c.Hidden || keys[c.Name] && (kind == "lookup-inner" || kind == "lookup-leftouter") {
 			continue
 		}
 		name := c.Name
@@ -97,6 +99,19 @@ func joinOutput(kind string, left, right types.Schema, keys map[string]bool) []p
 			name = numbered(c.Name, i)
 		}
 		add(c, name, true)
+	}
+	out = append(out, hiddenOutput(left, used, false)...)
+	return append(out, hiddenOutput(right, used, true)...)
+}
+
+// hiddenOutput are the hidden columns of a side whose names are not taken: they never cost another column its name.
+func hiddenOutput(side types.Schema, used map[string]bool, isRight bool) []plan.JoinColumn {
+	var out []plan.JoinColumn
+	for _, c := range side {
+		if c.Hidden && !used[c.Name] {
+			used[c.Name] = true
+			out = append(out, plan.JoinColumn{Name: c.Name, Source: c.Name, Right: isRight, Typ: c.Type, Hidden: true})
+		}
 	}
 	return out
 }

@@ -8,6 +8,9 @@ import (
 
 // bindOperator applies one operator to in, which is nil for operators that begin a pipeline.
 func (b *binder) bindOperator(op syntax.Operator, in *relation, v env) *relation {
+	if rel, ok := b.bindGraph(op, in, v); ok {
+		return rel
+	}
 	if in == nil {
 		return b.bindFirst(op, v)
 	}
@@ -78,8 +81,8 @@ func (b *binder) bindRare(op syntax.Operator, in *relation, v env) *relation {
 		return b.bindPartition(op, in, v)
 	case *syntax.ScanOp:
 		return b.bindScan(op, in, v)
-	case *syntax.GraphOp:
-		b.report(graphUnsupported(op.Keyword, op.Verb))
+	case *syntax.OpaqueOp:
+		b.report(operatorUnsupported(op.Keyword, op.Verb))
 		return brokenRelation()
 	case *syntax.BadOperator:
 		return brokenRelation() // the parser has reported it
@@ -100,7 +103,7 @@ func (b *binder) bindFirst(op syntax.Operator, v env) *relation {
 	case *syntax.DatatableOp:
 		return b.bindDatatable(op, v)
 	case *syntax.ExternalDataOp:
-		return b.bindExternalData(op)
+		return b.bindExternalData(op, v)
 	case *syntax.UnionOp:
 		return b.bindUnion(op, nil, v)
 	case *syntax.SearchOp:
@@ -109,8 +112,8 @@ func (b *binder) bindFirst(op syntax.Operator, v env) *relation {
 		return b.bindFind(op, v)
 	case *syntax.EvaluateOp:
 		return b.bindEvaluate(op, nil, v)
-	case *syntax.GraphOp:
-		b.report(graphUnsupported(op.Keyword, op.Verb))
+	case *syntax.OpaqueOp:
+		b.report(operatorUnsupported(op.Keyword, op.Verb))
 		return brokenRelation()
 	case *syntax.BadOperator:
 		return brokenRelation()

@@ -113,8 +113,3 @@ func (b *binder) cell(e syntax.Expr, t types.Type, v env) types.Value {
 	return types.Convert(lit.Value, t)
 }
 
-// bindExternalData refuses to read addresses that a query names: a workspace answers from what was imported.
-func (b *binder) bindExternalData(op *syntax.ExternalDataOp) *relation {
-	b.report(externalData(op.Keyword))
-	return &relation{node: &plan.ValuesOp{Columns: b.declared(op.Columns)}}
-}

@@ -217,7 +217,13 @@ func unionColumns(parts []*relation, inner bool) []unionColumn {
 				at = len(list) - 1
 			}
 			list[at].from[i] = c.Name
-			list[at].column.Hidden = list[at].column.Hidden && c.Hidden
+			if list[at].column.Hidden && !c.Hidden {
+				// Seen for the first time here: what is hidden has no place among the columns.
+				list[at].column.Hidden = false
+				if seen {
+					order = append(slices.DeleteFunc(order, func(n string) bool { return n == c.Name }), c.Name)
+				}
+			}
 			byName[c.Name] = list
 		}
 	}
