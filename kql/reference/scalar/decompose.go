@@ -20,7 +20,7 @@ func decomposeFunctions() map[string]Func {
 			return decomposed(args, decomposition{period: -1, trend: "linefit", threshold: 0.6}, 2, 3, 1, 4)
 		}),
 		"series_decompose_anomalies": strictErr(decomposeAnomalies),
-		"series_periods_detect":      strict(periodsDetect),
+		"series_periods_detect":      strictErr(periodsDetect),
 		"series_periods_validate":    strict(periodsValidate),
 		"series_seasonal":            strict(seasonalOf),
 	}
@@ -62,11 +62,7 @@ func (d *decomposition) split(x []float64) {
 	trend := d.trendOf(learn, len(x))
 	period := d.period
 	if period < 0 {
-		flat := less(learn, lineThrough(learn, len(learn)))
-		period = 0
-		if p, score := bestPeriod(flat, 4, len(learn)/2); score >= d.threshold {
-			period = int64(p)
-		}
+		period = detected(learn, d.threshold)
 	}
 	d.seasonal = make([]float64, len(x))
 	if period > 1 && period <= int64(len(learn)) {
@@ -115,19 +111,9 @@ func less(a, b []float64) []float64 {
 
 // season is the median of each phase of a period, around zero: an outlier must not move the days like its own.
 func season(x []float64, period, size int) []float64 {
-	phases := make([][]float64, period)
-	for i, f := range x {
-		if !math.IsNaN(f) {
-			phases[i%period] = append(phases[i%period], f)
-		}
-	}
-	middle, mean := make([]float64, period), 0.0
-	for i, p := range phases {
-		if len(p) > 0 {
-			sort.Float64s(p)
-			middle[i] = quantile(p, 0.5)
-		}
-		mean += middle[i] / float64(period)
+	middle, mean := phases(x, period), 0.0
+	for _, f := range middle {
+		mean += f / float64(period)
 	}
 	out := make([]float64, size)
 	for i := range out {
@@ -136,68 +122,22 @@ func season(x []float64, period, size int) []float64 {
 	return out
 }
 
-// autocorrelation is how well a series fits itself so many points later, 1 at best.
-func autocorrelation(x []float64, lag int) float64 {
-	s, ok := measure(x, true)
-	if !ok || lag <= 0 || lag >= len(x) {
-		return 0
-	}
-	var same, a, b float64
-	for i := lag; i < len(x); i++ {
-		p, q := x[i]-s.avg, x[i-lag]-s.avg
-		if math.IsNaN(p) || math.IsNaN(q) {
-			continue
-		}
-		same, a, b = same+p*q, a+p*p, b+q*q
-	}
-	if a == 0 || b == 0 {
-		return 0
-	}
-	return same / math.Sqrt(a*b)
-}
-
-type scoredPeriod struct {
-	period int
-	score  float64
-}
-
-// maxPeriods bounds the periods that are tried.
-const maxPeriods = 20000
-
-// periodPeaks are the periods that fit better than their neighbours, the best first; of equal ones the shortest.
-func periodPeaks(x []float64, least, most int) []scoredPeriod {
-	most = min(most, len(x)-1, maxPeriods)
-	least = max(least, 2)
-	if most < least {
-		return nil
-	}
-	scores := make([]float64, most+2)
-	for lag := least - 1; lag <= min(most+1, len(x)-1); lag++ {
-		scores[lag] = autocorrelation(x, lag)
-	}
-	var out []scoredPeriod
-	for lag := least; lag <= most; lag++ {
-		if scores[lag] > scores[lag-1] && scores[lag] >= scores[lag+1] && scores[lag] > 0 {
-			out = append(out, scoredPeriod{lag, scores[lag]})
+// phases are the medians of the points that stand at the same place of each period.
+func phases(x []float64, period int) []float64 {
+	points := make([][]float64, period)
+	for i, f := range x {
+		if !math.IsNaN(f) {
+			points[i%period] = append(points[i%period], f)
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].score > out[j].score+1e-9 })
+	out := make([]float64, period)
+	for i, p := range points {
+		if len(p) > 0 {
+			sort.Float64s(p)
+			out[i] = quantile(p, 0.5)
+		}
+	}
 	return out
-}
-
-// bestPeriod is the shortest of the periods that fit nearly as well as the best: its multiples fit as well as itself.
-func bestPeriod(x []float64, least, most int) (int, float64) {
-	peaks := periodPeaks(x, least, most)
-	if len(peaks) == 0 {
-		return 0, 0
-	}
-	best := peaks[0]
-	for _, p := range peaks {
-		if p.period < best.period && p.score > 0.92*peaks[0].score {
-			best = p
-		}
-	}
-	return best.period, best.score
 }
 
 func decomposed(args []types.Value, d decomposition, period, trend, testing, threshold int) (types.Value, error) {
@@ -245,45 +185,4 @@ func decomposeAnomalies(_ *Env, args []types.Value) (types.Value, error) {
 		}
 	}
 	return types.NewDynamic([]types.Tree{flags, fromNumbers(scores), fromNumbers(d.baseline)}), nil
-}
-
-// periodsDetect is series_periods_detect(series, min_period, max_period, num_periods): periods and their scores.
-func periodsDetect(args []types.Value) types.Value {
-	x, ok := numbers(args[0])
-	p, ok2 := reals(args[1:4])
-	if !ok || !ok2 {
-		return null
-	}
-	peaks := periodPeaks(less(x, lineThrough(x, len(x))), int(p[0]), int(p[1]))
-	peaks = peaks[:min(len(peaks), int(max(p[2], 0)))]
-	periods, scores := []types.Tree{}, []types.Tree{}
-	for _, s := range peaks {
-		periods, scores = append(periods, float64(s.period)), append(scores, s.score)
-	}
-	return types.NewDynamic([]types.Tree{periods, scores})
-}
-
-func periodsValidate(args []types.Value) types.Value {
-	x, ok := numbers(args[0])
-	p, ok2 := reals(args[1:])
-	if !ok || !ok2 {
-		return null
-	}
-	flat := less(x, lineThrough(x, len(x)))
-	periods, scores := []types.Tree{}, []types.Tree{}
-	for _, f := range p {
-		periods, scores = append(periods, f), append(scores, max(0, autocorrelation(flat, int(math.Round(f)))))
-	}
-	return types.NewDynamic([]types.Tree{periods, scores})
-}
-
-// seasonalOf is series_seasonal(series, period = -1, test_points = 0).
-func seasonalOf(args []types.Value) types.Value {
-	x, ok := numbers(args[0])
-	d := decomposition{period: -1, trend: "avg", threshold: 0.6}
-	if err := d.read(args, 1, 9, 2, 9); err != nil || !ok || len(x) == 0 {
-		return null
-	}
-	d.split(x)
-	return series(d.seasonal)
 }

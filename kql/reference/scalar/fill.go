@@ -99,10 +99,20 @@ func fillGap(l []types.Tree, from, to int, edges bool, constant types.Tree) {
 			a, okA := number(types.FromTree(l[from]))
 			b, okB := number(types.FromTree(l[to]))
 			if okA && okB {
-				l[i] = a + (b-a)*float64(i-from)/float64(to-from)
+				l[i] = onLine(l[from], l[to], a+(b-a)*float64(i-from)/float64(to-from))
 			}
 		}
 	}
+}
+
+// onLine is a number on a line; between whole numbers it is whole too.
+func onLine(from, to types.Tree, f float64) types.Tree {
+	_, wholeFrom := from.(int64)
+	_, wholeTo := to.(int64)
+	if wholeFrom && wholeTo {
+		return int64(f)
+	}
+	return f
 }
 
 // quantile is the value at a fraction of sorted numbers, between neighbours where it falls between them.
