@@ -99,9 +99,6 @@ func (f *Front) OwnHost(host string) bool {
 
 func (f *Front) leaf() *x509.Certificate {
 	c := f.cfg.TLS
-	if c == nil {
-		return nil
-	}
 	if c.GetCertificate != nil {
 		if cert, err := c.GetCertificate(&tls.ClientHelloInfo{}); err == nil && cert != nil {
 			return cert.Leaf
@@ -133,13 +130,10 @@ func (f *Front) Serve(ctx context.Context, l *Listener) error {
 			return nil
 		}, srv.Shutdown
 	}
-	runs, stops := []func() error{l.run}, []func(context.Context) error{func(context.Context) error { return l.Close() }}
-	run, stop := serve(l.plain, func(s *http.Server, l net.Listener) error { return s.Serve(l) })
-	runs, stops = append(runs, run), append(stops, stop)
-	if f.cfg.TLS != nil {
-		run, stop := serve(l.secure, func(s *http.Server, l net.Listener) error { return s.ServeTLS(l, "", "") })
-		runs, stops = append(runs, run), append(stops, stop)
-	}
+	plain, stopPlain := serve(l.plain, func(s *http.Server, l net.Listener) error { return s.Serve(l) })
+	secure, stopSecure := serve(l.secure, func(s *http.Server, l net.Listener) error { return s.ServeTLS(l, "", "") })
+	runs := []func() error{l.run, plain, secure}
+	stops := []func(context.Context) error{func(context.Context) error { return l.Close() }, stopPlain, stopSecure}
 	ended := make(chan error, len(runs))
 	for _, run := range runs {
 		go func() { ended <- run() }()

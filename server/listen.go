@@ -9,9 +9,6 @@ import (
 	"time"
 )
 
-// ErrPlainOffLoopback is returned by Listen for an address that others could reach, where there is no TLS.
-var ErrPlainOffLoopback = errors.New("off loopback Sleuth serves over TLS only: leave out --no-tls, or use 127.0.0.1, [::1] or localhost")
-
 // Listener accepts connections of one address and tells TLS from plain HTTP by the first byte: a TLS connection begins
 // with a handshake record (RFC 8446 5.1). Plain connections are taken on loopback only.
 type Listener struct {
@@ -21,26 +18,19 @@ type Listener struct {
 	open   bool // plain HTTP is taken
 }
 
-// Listen opens an address. secure says whether TLS is spoken there.
-func Listen(ctx context.Context, addr string, secure bool) (*Listener, error) {
+// Listen opens an address.
+func Listen(ctx context.Context, addr string) (*Listener, error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		return nil, err
 	}
 	ip := net.ParseIP(host)
 	loopback := host == "localhost" || ip != nil && ip.IsLoopback()
-	if !loopback && !secure {
-		return nil, ErrPlainOffLoopback
-	}
 	inner, err := (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
-	l := &Listener{inner: inner, open: loopback, plain: newPart(inner)}
-	if secure {
-		l.secure = newPart(inner)
-	}
-	return l, nil
+	return &Listener{inner: inner, open: loopback, plain: newPart(inner), secure: newPart(inner)}, nil
 }
 
 // Addr is the address that was opened.
@@ -53,9 +43,7 @@ func (l *Listener) Plain() bool { return l.open }
 func (l *Listener) Close() error {
 	err := l.inner.Close()
 	l.plain.end()
-	if l.secure != nil {
-		l.secure.end()
-	}
+	l.secure.end()
 	if errors.Is(err, net.ErrClosed) {
 		return nil
 	}
@@ -96,7 +84,7 @@ func (l *Listener) sort(conn net.Conn) {
 	const handshake = 0x16
 	whole := &prefixed{Conn: conn, first: first[0], has: true}
 	switch {
-	case first[0] == handshake && l.secure != nil:
+	case first[0] == handshake:
 		l.secure.give(whole)
 	case l.open:
 		l.plain.give(whole)

@@ -60,7 +60,7 @@ func (a *app) demo(ctx context.Context, addr, once string, queries bool) error {
 		for _, q := range starters(h) {
 			a.say("  %s", q)
 		}
-		return a.serve(ctx, h, addr, now)
+		return a.serve(ctx, h, clientDefaults(addr), now)
 	})
 }
 

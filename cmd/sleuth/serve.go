@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,47 +15,64 @@ import (
 	"github.com/sleuth-sec/sleuth/copilot"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
+	"github.com/sleuth-sec/sleuth/server"
 	"github.com/sleuth-sec/sleuth/server/rest"
 	"github.com/sleuth-sec/sleuth/web"
 )
 
 func serveCommand(a *app) *cobra.Command {
-	var addr string
+	f := clientDefaults("127.0.0.1:7777")
 	c := &cobra.Command{
-		Use:     "serve",
-		Short:   "Serve the web page and its API on this machine",
-		Long:    "Serves the web page on loopback. The printed address carries this run's start token; without it nothing is answered.",
-		Example: "  sleuth serve --addr 127.0.0.1:7777",
-		Args:    cobra.NoArgs,
+		Use:   "serve",
+		Short: "Serve the web page, its API, and the query services for other programs",
+		Long: "Serves the web page, and the query endpoints of Azure Data Explorer and Azure Monitor Logs for other programs, on one address.\n" +
+			"The printed address carries this run's start token; programs send it as their bearer token. Without it nothing is answered.\n" +
+			"On loopback the address speaks plain HTTP and TLS, anywhere else TLS only. Without --tls-cert the certificate is made by a local\n" +
+			"authority in the data directory, which can sign for these names only.",
+		Example: "  sleuth serve --addr 127.0.0.1:7777\n" +
+			"  sleuth serve --addr 0.0.0.0:7777 --name sleuth.example.com\n" +
+			"  sleuth serve --print-ca > ca.pem      # what clients trust",
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := f.check(); err != nil {
+				return err
+			}
+			if f.printCertificate {
+				dir, _, err := a.place(writes)
+				if err != nil {
+					return err
+				}
+				return a.printCertificate(f, dir)
+			}
 			if a.house != nil {
 				return usage("this data directory is being served already")
 			}
-			return a.withHouse(c.Context(), writes, func(h *house) error { return a.serve(c.Context(), h, addr, nil) })
+			return a.withHouse(c.Context(), writes, func(h *house) error { return a.serve(c.Context(), h, f, nil) })
 		},
 	}
-	c.Flags().StringVar(&addr, "addr", "127.0.0.1:7777", "loopback address and port; port 0 takes a free one")
+	c.Flags().StringVar(&f.addr, "addr", f.addr, "address and port; port 0 takes a free one")
+	c.Flags().StringArrayVar(&f.names, "name", nil, "a further host name or address that clients use, for the certificate (repeatable)")
+	c.Flags().StringVar(&f.tlsCert, "tls-cert", "", "certificate to serve TLS with, PEM (default: made by the local authority)")
+	c.Flags().StringVar(&f.tlsKey, "tls-key", "", "key of --tls-cert, PEM")
+	c.Flags().BoolVar(&f.printCertificate, "print-ca", false, "print the certificate of the local authority, which clients are to trust, and exit")
+	c.Flags().BoolVar(&f.anonymousKusto, "anonymous-kusto", false, "answer Kusto clients that send no token; on loopback only")
+	c.Flags().StringArrayVar(&f.workspaceIDs, "workspace-id", nil, "a workspace or resource ID that Log Analytics clients may name (repeatable; default: any)")
+	c.Flags().IntVar(&f.maxQueries, "max-queries", f.maxQueries, "queries of other programs that run at once; one more is answered with status 429")
+	c.Flags().IntVar(&f.maxRows, "max-rows", f.maxRows, "rows that a client gets at most when it lifts the usual limit")
 	return c
 }
 
-// serve runs the web server and the socket for other commands until ctx ends. now is the moment that relative
-// times refer to; nil is the clock.
-func (a *app) serve(ctx context.Context, h *house, addr string, now func() time.Time) error {
+// serve runs the web server, the services for other programs and the socket for other commands until ctx ends. now is the
+// moment that relative times refer to; nil is the clock.
+func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time.Time) error {
 	if now == nil {
 		now = func() time.Time { return time.Now().UTC() }
 	}
-	page, built := web.Page()
-	if !built {
-		a.say("this build has no web page: build with Node.js installed (make build)")
-	}
-	srv, err := rest.New(rest.Config{
-		Asker: asker{h, now}, Querier: querier{h, now}, Workspace: describer{h, now}, Sessions: h.state, Page: page,
-		Starters: starters(h), Logger: slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
+	front, token, trust, err := a.front(h, f, now)
 	if err != nil {
 		return err
 	}
-	l, err := rest.Listen(ctx, addr)
+	l, err := server.Listen(ctx, f.addr)
 	if err != nil {
 		return err
 	}
@@ -62,11 +80,11 @@ func (a *app) serve(ctx context.Context, h *house, addr string, now func() time.
 	if err != nil {
 		return err
 	}
-	if _, err := h.trail.Append(ctx, audit.Entry{Time: time.Now().UTC(), Principal: access.LocalOwner().ID, Operation: "ServerStarted", Object: l.Addr().String()}); err != nil {
+	if _, err := h.trail.Append(ctx, audit.Entry{Time: time.Now().UTC(), Principal: access.LocalOwner().ID, Operation: "ServerStarted", Object: l.Addr().String(),
+		Details: map[string]string{"anonymousKusto": fmt.Sprint(f.anonymousKusto)}}); err != nil {
 		return fmt.Errorf("not serving, because the audit trail cannot be written: %w", err)
 	}
-	fmt.Fprintf(a.stdout, "Sleuth is at http://%s/?token=%s\n", l.Addr(), srv.Token())
-	fmt.Fprintln(a.stdout, "Only this machine can reach it. Ctrl-C stops it.")
+	a.announce(f, l, token, trust)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	others := make(chan error, 1)
@@ -74,12 +92,66 @@ func (a *app) serve(ctx context.Context, h *house, addr string, now func() time.
 		defer cancel()
 		others <- serveOwner(ctx, socket, h)
 	}()
-	err = srv.Serve(ctx, l)
+	err = front.Serve(ctx, l)
 	cancel()
 	if oerr := <-others; err == nil {
 		err = oerr
 	}
 	return err
+}
+
+// front makes everything that answers requests.
+func (a *app) front(h *house, f serveFlags, now func() time.Time) (front *server.Front, token, trust string, err error) {
+	page, built := web.Page()
+	if !built {
+		a.say("this build has no web page: build with Node.js installed (make build)")
+	}
+	conf, trust, err := a.certificate(f, h.dir)
+	if err != nil {
+		return nil, "", "", err
+	}
+	log := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	rs, err := rest.New(rest.Config{
+		Asker: asker{h, now}, Querier: querier{h, now}, Workspace: describer{h, now}, Sessions: h.state, Page: page,
+		Starters: starters(h), Logger: log, OwnHost: func(host string) bool { return front.OwnHost(host) },
+	})
+	if err != nil {
+		return nil, "", "", err
+	}
+	name := "Workspace"
+	if a.workspace != "" {
+		name = a.workspace
+	}
+	k, la := clientServices(h, f, rs, now, name, log)
+	front = server.New(server.Config{Page: rs.Handler(), Kusto: k, LogAnalytics: la, TLS: conf, Logger: log})
+	return front, rs.Token(), trust, nil
+}
+
+// announce prints where the server is and how to reach it.
+func (a *app) announce(f serveFlags, l *server.Listener, token, trust string) {
+	_, port, _ := net.SplitHostPort(l.Addr().String()) // the address of a TCP listener always has a port
+	secure := "localhost"
+	if l.Plain() {
+		fmt.Fprintf(a.stdout, "Sleuth is at http://%s/?token=%s\n", l.Addr(), token)
+	} else {
+		if names := f.certificateNames(); len(names) > 0 {
+			secure = names[0]
+		}
+		fmt.Fprintf(a.stdout, "Sleuth is at https://%s/?token=%s\n", net.JoinHostPort(secure, port), token)
+	}
+	fmt.Fprintf(a.stdout, "Kusto and Log Analytics clients: https://%s, with the token as bearer", net.JoinHostPort(secure, port))
+	if trust != "" {
+		fmt.Fprintf(a.stdout, "; they trust %s", trust)
+	}
+	fmt.Fprintln(a.stdout)
+	if f.anonymousKusto {
+		fmt.Fprintln(a.stdout, "Every program on this machine can query it at the Kusto endpoint: --anonymous-kusto is on.")
+	}
+	if l.Plain() {
+		fmt.Fprintln(a.stdout, "Only this machine can reach it. Ctrl-C stops it.")
+	} else {
+		fmt.Fprintln(a.stdout, "Others can reach it, and see all of it with the token. Ctrl-C stops it.")
+	}
 }
 
 // starters are prompts to begin with: of the demo, those of its story.

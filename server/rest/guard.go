@@ -21,8 +21,8 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		nonce := newNonce()
 		headers(w, nonce)
-		if !loopbackHost(r.Host) {
-			fail(w, http.StatusMisdirectedRequest, "invalid", "the Host header names "+printable(r.Host)+", not this machine's loopback address")
+		if !loopbackHost(r.Host) && (s.cfg.OwnHost == nil || !s.cfg.OwnHost(r.Host)) {
+			fail(w, http.StatusMisdirectedRequest, "invalid", "the Host header names "+printable(r.Host)+", which is not this server")
 			return
 		}
 		if !sameOrigin(r) {
@@ -61,7 +61,7 @@ func headers(w http.ResponseWriter, nonce string) {
 
 // exchange turns the token of the printed address into a cookie, so that the token leaves the address bar.
 func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: s.token, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: s.token, Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
 	clean := url.URL{Path: r.URL.Path}
 	q := r.URL.Query()
 	q.Del("token")

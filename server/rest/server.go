@@ -5,12 +5,9 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"io/fs"
 	"log/slog"
-	"net"
 	"net/http"
-	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/state"
@@ -57,6 +54,8 @@ type Config struct {
 	Page      fs.FS // the built web page: index.html and assets/
 	Starters  []string
 	Logger    *slog.Logger
+	// OwnHost says which Host headers beside those of loopback name this server; nil is none.
+	OwnHost func(host string) bool
 }
 
 // Server is the HTTP side of Sleuth.
@@ -65,9 +64,6 @@ type Server struct {
 	token string
 	mux   *http.ServeMux
 }
-
-// ErrNotLoopback is returned by Listen for any address that others could reach.
-var ErrNotLoopback = errors.New("Sleuth has no sign-in yet, so it listens on loopback only: use 127.0.0.1, [::1] or localhost")
 
 // New makes a server with a fresh start token.
 func New(cfg Config) (*Server, error) {
@@ -83,40 +79,8 @@ func New(cfg Config) (*Server, error) {
 // Token is the start token of this run: the printed address carries it.
 func (s *Server) Token() string { return s.token }
 
-// Listen opens a loopback address.
-func Listen(ctx context.Context, addr string) (net.Listener, error) {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, err
-	}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return nil, ErrNotLoopback
-	}
-	return (&net.ListenConfig{}).Listen(ctx, "tcp", addr)
-}
-
-// Serve answers requests until ctx ends, then lets running ones finish for a few seconds.
-func (s *Server) Serve(ctx context.Context, l net.Listener) error {
-	srv := &http.Server{
-		Handler:           s.Handler(),
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		MaxHeaderBytes:    64 << 10,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		ErrorLog:          slog.NewLogLogger(s.cfg.Logger.Handler(), slog.LevelWarn),
-	}
-	done := make(chan error, 1)
-	go func() {
-		<-ctx.Done()
-		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		done <- srv.Shutdown(stop)
-	}()
-	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return <-done
-}
+// Holds reports whether a token is the start token of this run.
+func (s *Server) Holds(token string) bool { return s.tokenIs(token) }
 
 // Handler is the whole server: guard, headers, routes.
 func (s *Server) Handler() http.Handler { return s.guard(s.mux) }

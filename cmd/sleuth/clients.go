@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/kql/builtin"
+	"github.com/sleuth-sec/sleuth/kql/engine"
+	"github.com/sleuth-sec/sleuth/kql/types"
+	"github.com/sleuth-sec/sleuth/server/clientapi"
+	"github.com/sleuth-sec/sleuth/server/kusto"
+	"github.com/sleuth-sec/sleuth/server/localca"
+	"github.com/sleuth-sec/sleuth/server/loganalytics"
+)
+
+// serveFlags are the settings of serve.
+type serveFlags struct {
+	addr             string
+	names            []string
+	tlsCert, tlsKey  string
+	anonymousKusto   bool
+	workspaceIDs     []string
+	maxQueries       int
+	maxRows          int
+	printCertificate bool
+}
+
+// clientDefaults are the settings of a server that was not told otherwise, as the demo's.
+func clientDefaults(addr string) serveFlags {
+	return serveFlags{addr: addr, maxQueries: 8, maxRows: 2_000_000}
+}
+
+// check refuses settings that cannot go together.
+func (f serveFlags) check() error {
+	host, _, err := net.SplitHostPort(f.addr)
+	if err != nil {
+		return usage("--addr %q is not an address and port such as 127.0.0.1:7777: %w", f.addr, err)
+	}
+	ip := net.ParseIP(host)
+	loopback := host == "localhost" || ip != nil && ip.IsLoopback()
+	switch {
+	case (f.tlsCert == "") != (f.tlsKey == ""):
+		return usage("--tls-cert and --tls-key go together")
+	case f.tlsCert != "" && len(f.names) > 0:
+		return usage("--name is about the certificate that Sleuth makes; with --tls-cert the names are those of your certificate")
+	case f.anonymousKusto && !loopback:
+		return usage("--anonymous-kusto is for loopback addresses only: anyone who reaches %s could read the workspace", f.addr)
+	case f.maxQueries < 1:
+		return usage("--max-queries %d: at least 1", f.maxQueries)
+	case f.maxRows < 1:
+		return usage("--max-rows %d: at least 1", f.maxRows)
+	}
+	return nil
+}
+
+// certificateNames are the names for the certificate: those given, and the address itself where it is one.
+func (f serveFlags) certificateNames() []string {
+	host, _, err := net.SplitHostPort(f.addr)
+	names := append([]string(nil), f.names...)
+	if ip := net.ParseIP(host); err == nil && host != "" && (ip == nil || !ip.IsUnspecified()) {
+		return append(names, host)
+	}
+	if len(names) == 0 {
+		if own, err := os.Hostname(); err == nil {
+			names = append(names, own)
+		}
+	}
+	return names
+}
+
+// certificate is the TLS of a server: the certificate of the flags, or one that the local authority of the data directory
+// makes; trust is the file that clients trust then.
+func (a *app) certificate(f serveFlags, dir string) (conf *tls.Config, trust string, err error) {
+	if f.tlsCert != "" {
+		pair, err := tls.LoadX509KeyPair(a.path(f.tlsCert), a.path(f.tlsKey))
+		if err != nil {
+			return nil, "", fmt.Errorf("--tls-cert, --tls-key: %w", err)
+		}
+		if pair.Leaf == nil {
+			if pair.Leaf, err = x509.ParseCertificate(pair.Certificate[0]); err != nil {
+				return nil, "", fmt.Errorf("--tls-cert: %w", err)
+			}
+		}
+		return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}, "", nil
+	}
+	ca, err := localca.Open(filepath.Join(dir, "tls"), f.certificateNames(), time.Now)
+	if err != nil {
+		return nil, "", fmt.Errorf("the local certificate authority: %w", err)
+	}
+	return ca.TLS(), ca.TrustFile(), nil
+}
+
+// printCertificate prints what clients are to trust.
+func (a *app) printCertificate(f serveFlags, dir string) error {
+	ca, err := localca.Open(filepath.Join(dir, "tls"), f.certificateNames(), time.Now)
+	if err != nil {
+		return err
+	}
+	_, err = a.stdout.Write(ca.Trusted())
+	return err
+}
+
+// holder tells who a bearer token is of.
+type holder interface{ Holds(token string) bool }
+
+// callers are those who hold the start token: until people sign in, the owner.
+type callers struct{ tokens holder }
+
+// Caller implements clientapi.Callers.
+func (c callers) Caller(_ context.Context, token string) (access.Principal, error) {
+	switch {
+	case token == "":
+		return access.Principal{}, clientapi.ErrNoToken
+	case !c.tokens.Holds(token):
+		return access.Principal{}, clientapi.ErrWrongToken
+	}
+	return access.LocalOwner(), nil
+}
+
+// clientRunner runs the queries of other programs: authorised, then written to the audit trail, then run.
+type clientRunner struct{ h *house }
+
+// Query implements clientapi.Runner.
+func (r clientRunner) Query(ctx context.Context, p access.Principal, q clientapi.Query) (*engine.Result, error) {
+	details := map[string]string{"query": q.Text, "api": q.API}
+	if q.Sent != "" {
+		details["query"] = q.Sent
+	}
+	for name, v := range map[string]string{"database": q.Database, "requestId": q.RequestID, "application": q.Application, "user": q.User} {
+		if v != "" {
+			details[name] = cut(v, 200)
+		}
+	}
+	if ts := q.Options.Timespan; ts != nil {
+		details["timespan"] = types.FormatDateTime(ts.From) + "/" + types.FormatDateTime(ts.To)
+	}
+	if err := r.admit(ctx, p, "QueryRun", details); err != nil {
+		return nil, err
+	}
+	return r.h.engine.Query(ctx, q.Text, q.Options)
+}
+
+// command admits a management command.
+func (r clientRunner) command(ctx context.Context, p access.Principal, command, requestID string) error {
+	return r.admit(ctx, p, "CommandRun", map[string]string{"command": command, "api": "Kusto", "requestId": cut(requestID, 200)})
+}
+
+func (r clientRunner) admit(ctx context.Context, p access.Principal, operation string, details map[string]string) error {
+	if err := access.Authorize(p, access.Ask); err != nil {
+		return err
+	}
+	entry := audit.Entry{Time: time.Now().UTC(), Principal: p.ID, Operation: operation, Details: details}
+	if _, err := r.h.trail.Append(ctx, entry); err != nil {
+		return fmt.Errorf("nothing was run, because the audit trail cannot be written: %w", err)
+	}
+	return nil
+}
+
+func cut(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
+}
+
+// clientCatalog tells other programs what the workspace holds.
+type clientCatalog struct {
+	h       *house
+	name    string
+	started time.Time
+}
+
+// Database implements clientapi.Catalog.
+func (c clientCatalog) Database() string { return c.name }
+
+// Started implements clientapi.Catalog.
+func (c clientCatalog) Started() time.Time { return c.started }
+
+// Plugins implements clientapi.Catalog.
+func (c clientCatalog) Plugins() []string {
+	var out []string
+	for _, f := range builtin.Standard().All() {
+		if f.Kind == builtin.Plugin {
+			out = append(out, f.Name)
+		}
+	}
+	return out
+}
+
+// Tables implements clientapi.Catalog: the tables that queries see, with what is known of them.
+func (c clientCatalog) Tables(ctx context.Context) ([]clientapi.Table, error) {
+	held, err := c.h.ws.Tables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known := map[string]clientapi.Table{}
+	for _, t := range held {
+		known[t.Name] = clientapi.Table{Folder: t.Origin, Doc: t.Doc, TimeColumn: t.TimeColumn, Rows: t.Rows, First: t.First, Last: t.Last}
+	}
+	var out []clientapi.Table
+	for _, name := range c.h.catalog.TableNames() {
+		pt, ok := c.h.catalog.Table(name)
+		if !ok {
+			continue
+		}
+		t := known[name]
+		t.Name, t.Columns = name, pt.Columns
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// Functions implements clientapi.Catalog.
+func (c clientCatalog) Functions(context.Context) ([]clientapi.Function, error) {
+	return []clientapi.Function{{
+		Name: "EntraHistory", Parameters: []clientapi.Parameter{{Name: "tableName", Type: types.String}}, Body: "{ table(tableName) }",
+		Folder: "Graph", Doc: "Every state that a directory table has held, not only the present one.",
+	}}, nil
+}
+
+// clientServices makes the services for other programs.
+func clientServices(h *house, f serveFlags, tokens holder, now func() time.Time, name string, log *slog.Logger) (*kusto.Service, *loganalytics.Service) {
+	run := clientRunner{h}
+	services := clientapi.Services{
+		Runner: run, Callers: callers{tokens}, Gate: clientapi.NewGate(f.maxQueries), Now: now, MaxRows: f.maxRows,
+	}
+	catalog := clientCatalog{h, name, time.Now().UTC()}
+	k := kusto.Config{Services: services, Catalog: catalog, Authorize: run.command, Version: version, Logger: log}
+	if f.anonymousKusto {
+		owner := access.LocalOwner()
+		k.Anonymous = &owner
+	}
+	return kusto.New(k), loganalytics.New(loganalytics.Config{Services: services, Catalog: catalog, Workspaces: f.workspaceIDs, Logger: log})
+}
