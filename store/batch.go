@@ -8,6 +8,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/entra"
 	"github.com/sleuth-sec/sleuth/store/ingest"
+	"github.com/sleuth-sec/sleuth/store/shadow"
 )
 
 // batchRows is how many rows are gathered before they are written; as many as a row group has.
@@ -39,14 +40,16 @@ type part struct {
 
 // stage holds the rows of one table that were read and not yet merged.
 type stage struct {
-	table *entra.Table
-	rows  []stagedRow
-	times map[duckdb.UUID]int32 // how often a key stands in the batch
+	table   *entra.Table
+	rows    []stagedRow
+	times   map[duckdb.UUID]int32 // how often a key stands in the batch
+	shadows *shadow.Columns
 }
 
 // stagedRow is a row with what it is a record of.
 type stagedRow struct {
 	*ingest.Row
+	shadows    []any
 	key, state duckdb.UUID
 	version    int64
 	doc        int64 // of a row of the directory
@@ -59,14 +62,14 @@ func newBatch() *batch { return &batch{stages: map[string]*stage{}} }
 func (b *batch) add(row *ingest.Row, key, state duckdb.UUID, doc int64, file *batcher) {
 	s := b.stages[row.Table.Name]
 	if s == nil {
-		s = &stage{table: row.Table, times: map[duckdb.UUID]int32{}}
+		s = &stage{table: row.Table, times: map[duckdb.UUID]int32{}, shadows: shadow.Of(row.Table)}
 		b.stages[row.Table.Name] = s
 	}
 	version := row.Version
 	if version == 0 {
 		version = file.source.modified
 	}
-	s.rows = append(s.rows, stagedRow{Row: row, key: key, state: state, version: version, doc: doc, file: file})
+	s.rows = append(s.rows, stagedRow{Row: row, shadows: s.shadows.Fill(row.Cells), key: key, state: state, version: version, doc: doc, file: file})
 	s.times[key]++
 	b.rows++
 	for _, c := range row.Cells {

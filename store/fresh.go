@@ -14,6 +14,7 @@ import (
 	duckdb "github.com/duckdb/duckdb-go/v2"
 
 	"github.com/sleuth-sec/sleuth/entra"
+	"github.com/sleuth-sec/sleuth/store/shadow"
 )
 
 // sortOut tells the rows that are new from those that need to be compared with what is held, and
@@ -219,7 +220,8 @@ func bulkPlan(t *entra.Table, rows []*stagedRow) ([]bulkColumn, error) {
 		case "_Current":
 			fixed(c.Name, "false")
 		default:
-			if same, sql := constant(rows, i); same {
+			cell := func(r *stagedRow) any { return r.Cells[i] }
+			if same, sql := constant(rows, cell); same {
 				if sql != "" {
 					fixed(c.Name, sql)
 				}
@@ -246,18 +248,26 @@ func bulkPlan(t *entra.Table, rows []*stagedRow) ([]bulkColumn, error) {
 	if t.Kind == entra.KindLog {
 		fixed("_Current", "true")
 	}
+	for i, name := range shadow.Of(t).Names {
+		cell := func(r *stagedRow) any { return r.shadows[i] }
+		if same, sql := constant(rows, cell); !same {
+			each(name, duckdb.TYPE_VARCHAR, func(r *stagedRow) driver.Value { return uncopied(r.shadows[i]) })
+		} else if sql != "" {
+			fixed(name, sql)
+		}
+	}
 	return plan, problem
 }
 
 // constant reports whether a column is the same in all rows, and its value in SQL; "" is the column's default. Half of the
 // columns of a log say the same in every record.
-func constant(rows []*stagedRow, i int) (same bool, sql string) {
-	first := rows[0].Cells[i]
+func constant(rows []*stagedRow, cell func(*stagedRow) any) (same bool, sql string) {
+	first := cell(rows[0])
 	if first == "" {
 		first = nil
 	}
 	for _, r := range rows {
-		if c := r.Cells[i]; c != first && (first != nil || c != "") {
+		if c := cell(r); c != first && (first != nil || c != "") {
 			return false, ""
 		}
 	}
@@ -303,11 +313,6 @@ func bulkType(kql string) duckdb.Type {
 	return duckdb.TYPE_VARCHAR
 }
 
-// userColumns name who acts, in the order in which arrange looks for them.
-func userColumns() []string {
-	return []string{"UserPrincipalName", "AccountUpn", "AccountObjectId", "UserId", "ServicePrincipalId", "Caller", "Identity"}
-}
-
 // arrange puts the rows of a batch by day and then by user: zone maps then skip to the rows of one
 // identity, which is what an investigator asks for all day.
 func arrange(t *entra.Table, rows []*stagedRow) {
@@ -315,23 +320,27 @@ func arrange(t *entra.Table, rows []*stagedRow) {
 	if at < 0 {
 		return
 	}
-	who := -1
-	for _, name := range userColumns() {
-		if who = t.ColumnIndex(name); who >= 0 {
-			break
-		}
+	who := shadow.Entity(t)
+	fold := -1
+	if shadows := shadow.Of(t); shadows.Fold() != "" {
+		fold = len(shadows.Names) - 1
 	}
-	const day = 864_000_000_000
+	name := func(r *stagedRow) string {
+		if fold >= 0 {
+			s, _ := r.shadows[fold].(string)
+			return s
+		}
+		s, _ := r.Cells[who].(string)
+		return s
+	}
 	slices.SortStableFunc(rows, func(a, b *stagedRow) int {
 		x, _ := a.Cells[at].(int64)
 		y, _ := b.Cells[at].(int64)
-		if c := cmp.Compare(x/day, y/day); c != 0 {
+		if c := cmp.Compare(x/ticksPerDay, y/ticksPerDay); c != 0 {
 			return c
 		}
 		if who >= 0 {
-			u, _ := a.Cells[who].(string)
-			v, _ := b.Cells[who].(string)
-			if c := cmp.Compare(u, v); c != 0 {
+			if c := cmp.Compare(name(a), name(b)); c != 0 {
 				return c
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/entra"
+	"github.com/sleuth-sec/sleuth/store/shadow"
 )
 
 // sqlType is the physical type of a KQL type. A string is never null; datetime and timespan are
@@ -58,13 +59,20 @@ func columnDefs(t *entra.Table) string {
 		defs = append(defs, d)
 	}
 	defs = append(defs, bookkeeping(t)...)
+	shadows := shadow.Of(t)
+	for _, name := range shadows.Names {
+		defs = append(defs, shadows.Definition(name))
+	}
 	return strings.Join(defs, ", ")
 }
 
 func createView(t *entra.Table) string {
-	cols := make([]string, len(t.Columns))
-	for i, c := range t.Columns {
-		cols[i] = ident(c.Name)
+	var cols []string
+	for _, c := range t.Columns {
+		cols = append(cols, ident(c.Name))
+	}
+	for _, name := range shadow.Of(t).Names {
+		cols = append(cols, ident(name))
 	}
 	return fmt.Sprintf("CREATE OR REPLACE VIEW %s AS SELECT %s FROM %s WHERE _Current;\n", viewName(t), strings.Join(cols, ", "), rawName(t))
 }

@@ -26,6 +26,9 @@ func (wr *writer) merge(ctx context.Context, s *stage) (TableCounts, error) {
 	for _, r := range fresh {
 		r.file.added++
 	}
+	if err := wr.noteDays(ctx, s.table, fresh, contested); err != nil {
+		return TableCounts{}, err
+	}
 	if err := wr.insertFresh(ctx, s.table, fresh); err != nil {
 		return TableCounts{}, err
 	}
@@ -85,7 +88,7 @@ func (wr *writer) exec(ctx context.Context, format string, args ...any) (int64, 
 
 // mergeContent: a record without an id is held when its content is.
 func (wr *writer) mergeContent(ctx context.Context, t *entra.Table, stage string) (int64, error) {
-	return wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM temp.%[3]s s
+	return wr.exec(ctx, `INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM temp.%[3]s s
 		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key)
 		QUALIFY row_number() OVER (PARTITION BY s._Key ORDER BY s._SourceLine) = 1 %[4]s`,
 		rawName(t), columnList(t), ident(stage), order(t))
@@ -101,7 +104,7 @@ func (wr *writer) mergeUnique(ctx context.Context, t *entra.Table, stage string)
 	if err != nil {
 		return 0, err
 	}
-	added, err := wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM %[3]s s
+	added, err := wr.exec(ctx, `INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM %[3]s s
 		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key) %[4]s`,
 		rawName(t), columnList(t), best, order(t))
 	return added - replaced, err
@@ -109,7 +112,7 @@ func (wr *writer) mergeUnique(ctx context.Context, t *entra.Table, stage string)
 
 // mergeNewest: every state of a key is kept, the newest is current.
 func (wr *writer) mergeNewest(ctx context.Context, t *entra.Table, stage string) (int64, error) {
-	added, err := wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM temp.%[3]s s
+	added, err := wr.exec(ctx, `INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM temp.%[3]s s
 		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key AND t._State = s._State)
 		QUALIFY row_number() OVER (PARTITION BY s._Key, s._State ORDER BY s._Version DESC, s._SourceLine) = 1 %[4]s`,
 		rawName(t), columnList(t), ident(stage), order(t))
@@ -139,19 +142,11 @@ func riskProgress(t *entra.Table) string {
 	return `CASE "RiskState" WHEN '' THEN 0 WHEN 'none' THEN 1 WHEN 'atRisk' THEN 2 ELSE 3 END DESC,`
 }
 
-// order puts the rows of a batch by day and then by user: zone maps then skip to the rows of one
-// identity, which is what an investigator asks for all day.
+// order puts the rows of a batch by day and then by who acts, as reorder does with days.
 func order(t *entra.Table) string {
-	timeColumn, ok := t.Column("TimeGenerated")
+	by, ok := ordered(t)
 	if !ok {
 		return ""
 	}
-	out := "ORDER BY s." + ident(timeColumn.Name) + " // 864000000000"
-	for _, name := range userColumns() {
-		if c, ok := t.Column(name); ok {
-			out += ", s." + ident(c.Name)
-			break
-		}
-	}
-	return out + ", s." + ident(timeColumn.Name)
+	return "ORDER BY " + by
 }

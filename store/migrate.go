@@ -2,8 +2,12 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strings"
+
+	"github.com/sleuth-sec/sleuth/entra"
 )
 
 // migration is one numbered step of the layout. Steps are never changed once released; a new
@@ -23,6 +27,25 @@ func migrations() []migration {
 				b.WriteString(createTable(t))
 			}
 			return exec(b.String())
+		}},
+		{2, "days in order", func(ctx context.Context, w *Workspace, exec func(string) error) error {
+			if err := exec("CREATE TABLE ws.meta.unordered (table_name VARCHAR, day BIGINT)"); err != nil {
+				return err
+			}
+			filled, err := w.filledTables(ctx)
+			if err != nil {
+				return err
+			}
+			for _, t := range filled {
+				if _, ok := ordered(t); !ok {
+					continue
+				}
+				if err := exec(fmt.Sprintf(`INSERT INTO ws.meta.unordered SELECT DISTINCT %s, "TimeGenerated" // %d FROM %s WHERE "TimeGenerated" IS NOT NULL`,
+					literal(t.Name), ticksPerDay, rawName(t))); err != nil {
+					return err
+				}
+			}
+			return nil
 		}},
 	}
 }
@@ -85,53 +108,73 @@ func (w *Workspace) step(ctx context.Context, m migration) error {
 	return tx.Commit()
 }
 
-// addColumns follows the schemas: a table or column that the program has learned since is added,
-// none is ever dropped.
+// addColumns follows the schemas: a table or column that the program has learned since is added, none is ever dropped. It looks
+// only when the schemas are not those of the last time.
 func (w *Workspace) addColumns(ctx context.Context) error {
-	rows, err := w.db.QueryContext(ctx, "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'ws' AND schema_name = 'raw'")
+	want := layoutPrint(w.schemas)
+	var have string
+	if err := w.db.QueryRowContext(ctx, "SELECT coalesce(max(value), '') FROM ws.meta.settings WHERE name = 'layout'").Scan(&have); err != nil || have == want {
+		return err
+	}
+	columns, err := w.physicalColumns(ctx)
 	if err != nil {
 		return err
+	}
+	for _, t := range w.schemas.Tables() {
+		if err := w.follow(ctx, t, columns[t.Name]); err != nil {
+			return fmt.Errorf("columns of %s: %w", t.Name, err)
+		}
+	}
+	_, err = w.db.ExecContext(ctx, "INSERT OR REPLACE INTO ws.meta.settings VALUES ('layout', ?)", want)
+	return err
+}
+
+// layoutPrint is a digest of the definitions of all tables.
+func layoutPrint(s *entra.Schemas) string {
+	h := sha256.New()
+	for _, t := range s.Tables() {
+		fmt.Fprintln(h, createTable(t))
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// physicalColumns are the columns that the tables have, in lower case.
+func (w *Workspace) physicalColumns(ctx context.Context) (map[string]map[string]bool, error) {
+	rows, err := w.db.QueryContext(ctx, "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'ws' AND schema_name = 'raw'")
+	if err != nil {
+		return nil, err
 	}
 	defer rows.Close()
 	have := map[string]map[string]bool{}
 	for rows.Next() {
 		var table, column string
 		if err := rows.Scan(&table, &column); err != nil {
-			return err
+			return nil, err
 		}
 		if have[table] == nil {
 			have[table] = map[string]bool{}
 		}
 		have[table][strings.ToLower(column)] = true
 	}
-	if err := rows.Err(); err != nil {
-		return err
+	return have, rows.Err()
+}
+
+// filledTables are the known tables that hold rows.
+func (w *Workspace) filledTables(ctx context.Context) ([]*entra.Table, error) {
+	rows, err := w.db.QueryContext(ctx, "SELECT table_name FROM duckdb_tables() WHERE database_name = 'ws' AND schema_name = 'raw' AND estimated_size > 0 ORDER BY table_name")
+	if err != nil {
+		return nil, err
 	}
-	var ddl strings.Builder
-	for _, t := range w.schemas.Tables() {
-		if have[t.Name] == nil {
-			ddl.WriteString(createTable(t))
-			continue
+	defer rows.Close()
+	var out []*entra.Table
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
 		}
-		changed := false
-		for _, c := range t.Columns {
-			if have[t.Name][strings.ToLower(c.Name)] {
-				continue
-			}
-			changed = true
-			fmt.Fprintf(&ddl, "ALTER TABLE %s ADD COLUMN %s %s", rawName(t), ident(c.Name), sqlType(c.Type))
-			if c.Type == "string" {
-				ddl.WriteString(" DEFAULT ''")
-			}
-			ddl.WriteString(";\n")
-		}
-		if changed {
-			ddl.WriteString(createView(t))
+		if t := w.schemas.Table(name); t != nil {
+			out = append(out, t)
 		}
 	}
-	if ddl.Len() == 0 {
-		return nil
-	}
-	_, err = w.db.ExecContext(ctx, ddl.String())
-	return err
+	return out, rows.Err()
 }

@@ -18,7 +18,7 @@ import (
 
 // mergeSnapshot keeps new states.
 func (wr *writer) mergeSnapshot(ctx context.Context, t *entra.Table, stage string) (int64, error) {
-	return wr.exec(ctx, `INSERT INTO %[1]s SELECT %[2]s FROM temp.%[3]s s
+	return wr.exec(ctx, `INSERT INTO %[1]s (%[2]s) SELECT %[2]s FROM temp.%[3]s s
 		WHERE NOT EXISTS (SELECT 1 FROM %[1]s t WHERE t._Key = s._Key AND t._State = s._State)
 		QUALIFY row_number() OVER (PARTITION BY s._Key, s._State ORDER BY s._Grade DESC, s._SourceLine) = 1`,
 		rawName(t), columnList(t), ident(stage))

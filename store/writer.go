@@ -11,6 +11,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/entra"
 	"github.com/sleuth-sec/sleuth/store/ingest"
+	"github.com/sleuth-sec/sleuth/store/shadow"
 )
 
 // writer is the connection of one import.
@@ -21,6 +22,8 @@ type writer struct {
 	held map[string]int64
 	// keys and seen are appenders to the table of keys to be looked up and to meta.seen.
 	keys, seen *duckdb.Appender
+	// unordered are the days by table that this writer has noted.
+	unordered map[string]map[int64]bool
 }
 
 func (w *Workspace) newWriter(ctx context.Context) (*writer, error) {
@@ -28,7 +31,7 @@ func (w *Workspace) newWriter(ctx context.Context) (*writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &writer{w: w, conn: conn, held: map[string]int64{}}, nil
+	return &writer{w: w, conn: conn, held: map[string]int64{}, unordered: map[string]map[int64]bool{}}, nil
 }
 
 // close ends the connection with its temporary tables.
@@ -93,15 +96,24 @@ func extraJSON(extra []ingest.Member) driver.Value {
 	return b.String()
 }
 
-// columnList is every physical column of a table.
-func columnList(t *entra.Table) string {
-	var cols []string
+// physical are the names of every physical column of a table.
+func physical(t *entra.Table) []string {
+	var names []string
 	for _, c := range t.Columns {
-		cols = append(cols, ident(c.Name))
+		names = append(names, c.Name)
 	}
 	for _, b := range bookkeeping(t) {
 		name, _, _ := strings.Cut(b, " ")
-		cols = append(cols, name)
+		names = append(names, name)
 	}
-	return strings.Join(cols, ", ")
+	return append(names, shadow.Of(t).Names...)
+}
+
+// columnList is physical for SQL.
+func columnList(t *entra.Table) string {
+	names := physical(t)
+	for i, n := range names {
+		names[i] = ident(n)
+	}
+	return strings.Join(names, ", ")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/types"
+	"github.com/sleuth-sec/sleuth/store/shadow"
 )
 
 // Catalog gives the binder the tables of the workspace. Without a relation function every table is without rows.
@@ -27,6 +28,10 @@ func New(schemas *entra.Schemas, relation func(*entra.Table) (current, history s
 			return nil, err
 		}
 		if relation != nil {
+			pt.Shadows = map[string]bool{}
+			for _, name := range shadow.Of(t).Names {
+				pt.Shadows[name] = true
+			}
 			h := *pt
 			pt.Relation, h.Relation = relation(t)
 			c.history[t.Name] = &h
