@@ -64,6 +64,7 @@ func benchCommand(a *app) *cobra.Command {
 			return a.bench(c.Context(), events, rounds, write, proofs)
 		},
 	}
+	c.AddCommand(benchKQLCommand(a))
 	c.Flags().IntVar(&events, "events", 1_000_000, "log records of the large tenant")
 	c.Flags().IntVar(&rounds, "rounds", 7, "repetitions of each prompt")
 	c.Flags().StringVar(&write, "write", "", "write the figures to this Markdown file too")

@@ -1,0 +1,5 @@
+SELECT {signin_columns}
+FROM ws.main.SigninLogs
+WHERE TimeGenerated > {week_ticks} AND UserPrincipalName ILIKE '{user}'
+ORDER BY TimeGenerated DESC
+LIMIT 100

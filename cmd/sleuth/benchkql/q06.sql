@@ -1,0 +1,3 @@
+SELECT count(*)
+FROM ws.main.SigninLogs
+WHERE "LocationDetails$countryOrRegion" = '"RU"'
