@@ -26,6 +26,7 @@ type Answer struct {
 	SessionID   string     `json:"sessionId"`
 	PromptID    string     `json:"promptId"`
 	Action      *Plan      `json:"action,omitempty"`
+	Further     []Plan     `json:"furtherActions,omitempty"` // of a prompt that asks for more than one
 }
 
 // Step is one skill that ran, or would run.

@@ -90,7 +90,7 @@ func problem(l *diag.List) error {
 // every is a value for each hole that a template can have.
 func every(s *plugin.Skill) map[string]string {
 	v := map[string]string{"userId": "11111111-0000-0000-0000-000000000001", "userName": "Ada", "appId": "a", "appAppId": "b", "appName": "n", "groupId": "g", "roleId": "r", "deviceId": "d", "policyId": "p", "incidentId": "1",
-		"address": "203.0.113.9", "prefix": "203.0.113.0/24", "place": "Oslo", "locationCode": "SE", "locationName": "Sweden", "activityName": "x", "period": "true", "abroad": "true"}
+		"address": "203.0.113.9", "prefix": "203.0.113.0/24", "place": "Oslo", "locationCode": "SE", "locationName": "Sweden", "activityName": "x", "period": "true", "abroad": "true", "outsideCode": "DE", "outsideName": "Germany", "outsidePlace": "Oslo"}
 	for _, in := range s.Inputs {
 		switch in.Type {
 		case "top":

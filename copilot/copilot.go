@@ -29,10 +29,11 @@ type Copilot struct {
 
 // tenant is what is read once per version of the data.
 type tenant struct {
-	version string
-	index   *directory.Index
-	reasons string          // the datatable of the error codes that the logs hold
-	off     map[string]bool // log categories that no diagnostic setting collects
+	version   string
+	index     *directory.Index
+	reasons   []string        // rows that explain the error codes which the logs hold
+	explained map[string]bool // those codes
+	off       map[string]bool // log categories that no diagnostic setting collects
 }
 
 // New makes a copilot. It checks that nothing it needs is missing.

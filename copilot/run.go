@@ -145,7 +145,7 @@ func (r *run) anchored(text string, call *route.Call) string {
 		}
 	}
 	if strings.Contains(text, "_reasons") {
-		b.WriteString(r.tenant.reasons)
+		b.WriteString(r.c.reasonsOf(r.tenant, call.Fill["errorCode"]))
 	}
 	if strings.Contains(text, "_reference") {
 		b.WriteString(homeCountries)
@@ -244,29 +244,50 @@ func (r *run) coverage(ctx context.Context, table string) Coverage {
 	return c
 }
 
-// plan shows what an action would do; nothing is done.
+// plan shows what the actions of a prompt would do; nothing is done, and what the prompt asks beside them is
+// not looked up.
 func (r *run) plan(calls []route.Call) *Answer {
-	call := &calls[0]
 	if err := access.Authorize(r.p.Principal, access.Act); err != nil {
 		return &Answer{Outcome: Refused, Text: sentence(err.Error())}
 	}
+	a := &Answer{Outcome: NeedsConfirmation}
+	for i := range calls {
+		call := &calls[i]
+		if call.Skill.Action == nil {
+			a.Text += fmt.Sprintf(" %s was not run: ask it by itself.", call.Skill.DisplayName)
+			continue
+		}
+		text, p, err := r.planned(call)
+		if err != nil {
+			return &Answer{Outcome: Failed, Text: "The action could not be described: " + err.Error()}
+		}
+		if a.Text += " " + text; a.Action == nil {
+			a.Action = p
+		} else {
+			a.Further = append(a.Further, *p)
+		}
+		a.Steps = append(a.Steps, Step{Skill: call.Skill.Name, Inputs: call.Inputs, Source: "graph", Query: p.Request})
+		r.remember(call)
+	}
+	a.Text = strings.TrimSpace(a.Text)
+	return a
+}
+
+// planned describes one action.
+func (r *run) planned(call *route.Call) (string, *Plan, error) {
 	act := call.Skill.Action
 	v := &view{c: r.c, call: call}
-	a := &Answer{Outcome: NeedsConfirmation}
 	does, err := v.render(act.Does)
 	if err != nil {
-		return &Answer{Outcome: Failed, Text: "The action could not be described: " + err.Error()}
+		return "", nil, err
 	}
 	request, err := v.render(act.Request)
 	if err != nil {
-		return &Answer{Outcome: Failed, Text: "The action could not be described: " + err.Error()}
+		return "", nil, err
 	}
-	a.Text = fmt.Sprintf("This would %s. Nothing has been done: it needs the confirmation of a person with the role %s and the permission %s. To undo it: %s. Effect on risk: %s.",
+	text := fmt.Sprintf("This would %s. Nothing has been done: it needs the confirmation of a person with the role %s and the permission %s. To undo it: %s. Effect on risk: %s.",
 		does, strings.Join(act.Roles, " or "), act.Permission, act.Undo, act.Effect)
-	a.Steps = []Step{{Skill: call.Skill.Name, Inputs: call.Inputs, Source: "graph", Query: request}}
-	a.Action = &Plan{Skill: call.Skill.Name, Inputs: call.Inputs, Does: does, Request: request, Permission: act.Permission, Roles: act.Roles, Undo: act.Undo, Effect: act.Effect, Danger: act.Danger}
-	r.remember(call)
-	return a
+	return text, &Plan{Skill: call.Skill.Name, Inputs: call.Inputs, Does: does, Request: request, Permission: act.Permission, Roles: act.Roles, Undo: act.Undo, Effect: act.Effect, Danger: act.Danger}, nil
 }
 
 // declined words the outcomes for which nothing is run.
@@ -335,8 +356,35 @@ func (r *run) remember(call *route.Call) {
 	}
 	if n := len(r.answer.Steps); n > 0 && r.answer.Steps[n-1].Table != nil {
 		offer(last.Offers, r.answer.Steps[n-1].Table)
+		last.Picks = r.picks(r.answer.Steps[n-1].Table)
 	}
 	r.ctx.Last = last
+}
+
+// subjectColumns are the columns that say what a row is about, the surest first.
+var subjectColumns = []string{"Incident", "id", "Id", "principalId", "UserId", "UserPrincipalName", "userPrincipalName", "roleDefinitionId", "role", "servicePrincipalId", "displayName"}
+
+// picks are what the first rows of a table are about, so that "the first one" can name it.
+func (r *run) picks(t *Table) []directory.Entity {
+	var out []directory.Entity
+	for _, row := range t.Rows[:min(len(t.Rows), route.MaxPicks)] {
+		out = append(out, r.pick(t.Columns, row))
+	}
+	return out
+}
+
+func (r *run) pick(columns []Column, row []any) directory.Entity {
+	for _, name := range subjectColumns {
+		i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == name })
+		if i < 0 {
+			continue
+		}
+		es := slices.DeleteFunc(r.tenant.index.ByText(cellText(row[i])), func(e directory.Entity) bool { return !route.IsEntity(string(e.Kind)) })
+		if len(es) == 1 {
+			return es[0]
+		}
+	}
+	return directory.Entity{}
 }
 
 // offer takes from rows what "this event type" or "that IP" would mean: the most frequent value, of

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/sleuth-sec/sleuth/copilot/directory"
 	"github.com/sleuth-sec/sleuth/copilot/route"
+	"github.com/sleuth-sec/sleuth/entra"
 )
 
 // naming is one query whose rows become entities of the directory index.
@@ -92,7 +94,7 @@ func namings() []naming {
 		{"SigninLogs", "SigninLogs | where isnotempty(UserPrincipalName) | summarize displayName = take_any(UserDisplayName), id = take_any(UserId) by userPrincipalName = tolower(UserPrincipalName)", func(r map[string]string) directory.Entity { return userOf(r, false) }, "EntraUsers"},
 		{"EntraDeletedUsers", "EntraDeletedUsers | project id, userPrincipalName, displayName, givenName, surname, mail, mailNickname, onPremisesSamAccountName, usageLocation, proxyAddresses = tostring(proxyAddresses), otherMails = tostring(otherMails), identities = tostring(identities)", func(r map[string]string) directory.Entity { return userOf(r, true) }, ""},
 		{"EntraGroups", "EntraGroups | project id, displayName, mail, mailNickname", named("group", "mail"), ""},
-		{"EntraRoles", `EntraRoles | summarize take_any(displayName) by id = templateId | project id, displayName`, named("role"), ""},
+		{"EntraRoles", `EntraRoles | summarize take_any(displayName) by id = templateId | project id, displayName`, roleOf, ""},
 		{"EntraDevices", "EntraDevices | project id, displayName, deviceId", named("device", "deviceId"), ""},
 		{"EntraServicePrincipals", "EntraServicePrincipals | project id, displayName, appId, appDisplayName", named("app", "appId", "appDisplayName"), ""},
 		{"EntraApplications", "EntraApplications | project id, displayName, appId", named("app", "appId"), ""},
@@ -119,6 +121,15 @@ func policyOf(row map[string]string) directory.Entity {
 		if head, tail, ok := strings.Cut(e.Name, sep); ok {
 			e.Partial = append(e.Partial, head, tail)
 		}
+	}
+	return e
+}
+
+// roleOf lets a role be named as people shorten it: "global admin" of "Global Administrator".
+func roleOf(row map[string]string) directory.Entity {
+	e := directory.Entity{Kind: "role", ID: row["id"], Name: row["displayName"]}
+	if short, ok := strings.CutSuffix(e.Name, " Administrator"); ok {
+		e.Exact = append(e.Exact, short+" admin", short+" admins")
 	}
 	return e
 }
@@ -314,14 +325,25 @@ func (c *Copilot) signInReasons(ctx context.Context, now time.Time, t *tenant) e
 				continue
 			}
 			seen[code] = true
-			rows = append(rows, fmt.Sprintf("%q, %q, %q, %t", code, e.Label, string(e.Outcome), e.PasswordCorrect))
+			rows = append(rows, reasonRow(code, e))
 		}
 	}
 	if len(rows) == 0 {
 		rows = []string{`"0", "signed in", "success", false`}
 	}
-	t.reasons = "let _reasons = datatable(ResultType:string, Reason:string, Outcome:string, PasswordCorrect:bool)[" + strings.Join(rows, ", ") + "];\n"
+	t.reasons, t.explained = rows, seen
 	return nil
+}
+
+// reasonsOf is the table that explains the error codes which the logs hold, and those that a prompt names.
+func (c *Copilot) reasonsOf(t *tenant, codes string) string {
+	rows := t.reasons
+	for code := range strings.SplitSeq(codes, ",") {
+		if e, ok := c.deps.Schemas.SignInError(code); ok && !t.explained[code] {
+			rows = append(slices.Clone(rows), reasonRow(code, e))
+		}
+	}
+	return "let _reasons = datatable(ResultType:string, Reason:string, Outcome:string, PasswordCorrect:bool)[" + strings.Join(rows, ", ") + "];\n"
 }
 
 // uncollected notes the log categories that the diagnostic settings leave out.
@@ -341,4 +363,8 @@ func (c *Copilot) uncollected(ctx context.Context, now time.Time, t *tenant) err
 		}
 	}
 	return nil
+}
+
+func reasonRow(code string, e entra.SignInError) string {
+	return fmt.Sprintf("%q, %q, %q, %t", code, e.Label, string(e.Outcome), e.PasswordCorrect)
 }

@@ -57,7 +57,7 @@ func (v *view) funcs() template.FuncMap {
 		"day":    func(c string) string { return day(v.cell(0, c)) },
 		"moment": func(c string) string { return moment(v.cell(0, c)) },
 		"has":    func(c string) bool { return v.column(c) >= 0 },
-		"top":    v.top, "list": v.list, "pairs": v.pairs,
+		"top":    v.top, "list": v.list, "pairs": v.pairs, "besides": v.besides,
 		"distinct": func(c string) int { return len(v.counts(c)) },
 		"countIs": func(c, want string) int {
 			return v.countWhere(func(s string) bool { return strings.EqualFold(s, want) }, c)
@@ -267,6 +267,24 @@ func (v *view) counts(column string) []counted {
 func (v *view) top(column string, n int) string { return v.listed(column, n, true) }
 
 func (v *view) list(column string, n int) string { return v.listed(column, n, false) }
+
+// besides answers "who else": whom of the column the rows name apart from the one that the prompt sets aside.
+func (v *view) besides(column string) string {
+	but := v.call.Else
+	if but == "" {
+		return ""
+	}
+	var others []string
+	for _, c := range v.counts(column) {
+		if !strings.EqualFold(c.value, but) {
+			others = append(others, c.value)
+		}
+	}
+	if len(others) == 0 {
+		return "Nobody besides " + but + "."
+	}
+	return fmt.Sprintf("Besides %s: %s.", but, strings.Join(others[:min(len(others), 25)], ", "))
+}
 
 func (v *view) listed(column string, n int, numbers bool) string {
 	cs := v.counts(column)

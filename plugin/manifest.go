@@ -141,7 +141,7 @@ var derived = []string{"Id", "Name", "Code", "Deleted", "AppId", "Number"}
 
 // fills says whether a hole has something to be filled with: an input, a part of one, or the fields asked for.
 func (s *Skill) fills(hole string) bool {
-	if _, ok := s.Input(hole); ok || slices.Contains([]string{"fieldColumns", "address", "prefix", "abroad", "oldest", "from", "to", "period", "place"}, hole) {
+	if _, ok := s.Input(hole); ok || slices.Contains([]string{"fieldColumns", "address", "prefix", "abroad", "oldest", "from", "to", "period", "place", "outsideCode", "outsideName", "outsidePlace"}, hole) {
 		return true
 	}
 	for _, d := range derived {

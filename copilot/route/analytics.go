@@ -21,6 +21,7 @@ type Analysis struct {
 	Where   []string // conditions, as inputs say them: "status failure"
 	Top     int
 	Least   bool
+	bound   *bound
 }
 
 type dimHit struct {
@@ -57,10 +58,16 @@ func (r *Router) analyze(d *reading, s *plugin.Skill, call Call, q Request) (*An
 	if by != nil {
 		a.By, a.ByWord = by.dim.Name, by.dim.Words[0]
 	}
-	if a.Top == 0 && by != nil && by.first > 0 { // "which 5 users"
+	if d.bound != nil {
+		if by == nil || a.Measure == "share" || a.Measure == "average" {
+			return nil, "It is not clear of what the number is to be " + d.text[d.tokens[d.bound.first].Start:d.tokens[d.bound.last].End] + ": name what is counted and by what, as in \"which users signed in from more than 3 countries\"."
+		}
+		a.bound = d.bound
+		a.Where = append(a.Where, d.text[d.tokens[d.bound.first].Start:d.tokens[d.bound.last].End])
+	} else if a.Top == 0 && by != nil && by.first > 0 { // "which 5 users"
 		a.Top = number(d.tokens[by.first-1].Text)
 	}
-	if a.Top == 0 && by != nil && (d.has("rank") || d.has("least")) {
+	if a.Top == 0 && by != nil && a.bound == nil && (d.has("rank") || d.has("least")) {
 		a.Top = 10
 	}
 	a.write(by, counted, conds, last)
@@ -132,6 +139,9 @@ func (r *Router) roles(d *reading, dims []dimHit) (by, counted *dimHit) {
 		}
 		return -1, -1
 	}
+	if d.bound != nil {
+		return boundRoles(d.bound, dims)
+	}
 	perFirst, per := at("per")
 	_, count := at("count")
 	_, distinct := at("distinct")
@@ -159,6 +169,25 @@ func (r *Router) roles(d *reading, dims []dimHit) (by, counted *dimHit) {
 	}
 	if by == nil && counted == nil && count < 0 && len(dims) > 0 {
 		by = &dims[0]
+	}
+	return by, counted
+}
+
+// boundRoles tells the dimension whose values have a threshold from the one that is counted, which follows
+// the number: "users who signed in from more than 3 countries".
+func boundRoles(b *bound, dims []dimHit) (by, counted *dimHit) {
+	for i := range dims {
+		switch h := &dims[i]; {
+		case h.first > b.last && h.first <= b.last+2 && counted == nil:
+			counted = h
+		case h.first < b.first && by == nil:
+			by = h
+		}
+	}
+	for i := range dims { // "from which countries did more than 5 users sign in"
+		if by == nil && (counted == nil || dims[i].first != counted.first) {
+			by = &dims[i]
+		}
 	}
 	return by, counted
 }
@@ -259,6 +288,9 @@ func (a *Analysis) write(by, counted *dimHit, conds []string, last int) {
 	}
 	if by == nil {
 		return
+	}
+	if a.bound != nil {
+		fmt.Fprintf(&b, "\n| where Count %s %d", a.bound.op, a.bound.n)
 	}
 	dir := "desc"
 	if a.Least {

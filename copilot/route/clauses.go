@@ -24,8 +24,8 @@ func (r *Router) several(q Request, whole *reading) (Decision, bool) {
 	}
 	seen := map[string]bool{}
 	start := 0
-	for _, cut := range append(cuts, len(q.Text)) {
-		part := strings.Trim(q.Text[start:min(cut, len(q.Text))], " \t\n,;.")
+	for _, cut := range append(cuts, len(whole.text)) {
+		part := strings.Trim(whole.text[start:min(cut, len(whole.text))], " \t\n,;.")
 		start = cut
 		part = strings.TrimSpace(trimJoin(part))
 		if part == "" {
@@ -68,7 +68,7 @@ func (r *Router) shareName(whole, d *reading) {
 		return
 	}
 	isName := func(m directory.Mention) bool {
-		return slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) })
+		return slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return IsEntity(string(e.Kind)) })
 	}
 	if slices.ContainsFunc(d.mentions, isName) {
 		return

@@ -15,11 +15,12 @@ type Context struct {
 
 // Previous is the call that the previous prompt made, and what its rows offer to a follow-up.
 type Previous struct {
-	Skill    string            `json:"skill"`
-	Inputs   map[string]any    `json:"inputs,omitempty"`
-	Question string            `json:"question,omitempty"`
-	Cue      []string          `json:"cue,omitempty"`    // the concepts that chose the skill
-	Offers   map[string]string `json:"offers,omitempty"` // activity, ip, requestId, correlationId of the rows shown
+	Skill    string             `json:"skill"`
+	Inputs   map[string]any     `json:"inputs,omitempty"`
+	Question string             `json:"question,omitempty"`
+	Cue      []string           `json:"cue,omitempty"`    // the concepts that chose the skill
+	Offers   map[string]string  `json:"offers,omitempty"` // activity, ip, requestId, correlationId of the rows shown
+	Picks    []directory.Entity `json:"picks,omitempty"`  // what the first rows are about, for "the first one"; one without a kind is none
 }
 
 // refers says whether the prompt refers to an entity of the kind that the context holds.

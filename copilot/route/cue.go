@@ -32,7 +32,7 @@ func (r *Router) termWeight(d *reading, c *compiled, ctx *Context, t string, fie
 	case t == "@guid":
 		return 0, len(d.guids) > 0
 	case t == "@code":
-		return 0, len(d.codes) > 0
+		return codeWeight, len(d.codes) > 0
 	case t == "@top":
 		return 0, d.top > 0
 	case t == "@number":
@@ -70,7 +70,7 @@ func (d *reading) hasValue(t string) bool {
 func (r *Router) entityWeight(d *reading, c *compiled, ctx *Context, kind string) (float64, bool) {
 	named := d.names(kind) || ctx.refers(d, kind)
 	switch {
-	case named && isEntity(kind):
+	case named && IsEntity(kind):
 		return 0, true
 	case named:
 		return valueNamed, true

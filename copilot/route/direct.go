@@ -34,7 +34,9 @@ func (r *Router) buildDirect(c *compiled, rest string, q Request) Decision {
 		q.Text = question
 		return r.build(r.read(question, q.Now, q.Index), q, match{c: c, score: 1}, false)
 	}
-	b.period()
+	if dec, stop := b.period(); stop {
+		return dec
+	}
 	if dec, stop := b.missing(); stop {
 		return dec
 	}
@@ -51,7 +53,7 @@ func (b *builder) directInput(in plugin.Input, v string) (Decision, bool) {
 		return Decision{Outcome: "unsupported", Reason: fmt.Sprintf("%s=%s is not valid: write %s.", in.Name, v, want)}, true
 	}
 	switch {
-	case isEntity(in.Type):
+	case IsEntity(in.Type):
 		es := slices.DeleteFunc(b.q.Index.ByName(v), func(e directory.Entity) bool { return string(e.Kind) != in.Type })
 		if len(es) == 0 {
 			return b.r.notFound(b.q, v, in.Type), true

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/copilot/directory"
 	"github.com/sleuth-sec/sleuth/copilot/when"
+	"github.com/sleuth-sec/sleuth/copilot/words"
 )
 
 // builder gathers the inputs of one call.
@@ -42,10 +43,15 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 	if dec, stop := b.entities(); stop {
 		return dec
 	}
+	if dec, stop := b.excludes(); stop {
+		return dec
+	}
 	b.inherit()
 	b.texts()
 	b.valuesAndNumbers()
-	b.period()
+	if dec, stop := b.period(); stop {
+		return dec
+	}
 	b.fields()
 	if m.c.skill.Analytics != nil {
 		text := strings.TrimSpace(q.Text)
@@ -59,7 +65,9 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 			}
 			b.texts()
 			b.valuesAndNumbers()
-			b.period()
+			if dec, stop := b.period(); stop {
+				return dec
+			}
 		}
 		a, reason := r.analyze(d, m.c.skill, b.call, q)
 		if a == nil {
@@ -73,6 +81,9 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 	}
 	b.ignored()
 	b.fill()
+	if e, ok := q.Context.lastOf("user"); ok && slices.ContainsFunc(b.d.tokens, func(t words.Token) bool { return t.Text == "else" || t.Text == "other" || t.Text == "others" }) && b.call.Inputs["user"] == nil {
+		b.call.Else = e.Reported()
+	}
 	out := Decision{Outcome: "answered", Calls: []Call{b.call}, Format: d.format}
 	for _, e := range b.several {
 		c := b.call
@@ -144,7 +155,7 @@ func (b *builder) inherit() {
 			continue // the period is inherited whole, below
 		}
 		b.call.Inputs[name] = v
-		if isEntity(in.Type) {
+		if IsEntity(in.Type) {
 			if e, ok := ctx.lastOf(in.Type); ok && e.Reported() == v {
 				b.call.Entities[in.Type] = e
 			} else if es := b.q.Index.ByName(fmt.Sprint(v)); len(es) > 0 {
@@ -261,19 +272,23 @@ func (b *builder) adds(input, value string) bool {
 }
 
 // period sets the window: the named one, or the skill's default.
-func (b *builder) period() {
+func (b *builder) period() (Decision, bool) {
 	s := b.m.c.skill
 	takes := b.m.c.inputs["lookback"]
 	w := b.d.window
+	if w.From.After(b.q.Now) {
+		return Decision{Outcome: "unsupported", Format: b.d.format,
+			Reason: fmt.Sprintf("The period begins on %s, which is still to come: nothing is recorded of it.", w.From.Format(time.RFC3339))}, true
+	}
 	if s.Window == "none" && (!takes || isPresent(w, b.q.Now) && !b.d.has("newuser")) {
-		return // a question about a state: today and now mean the present
+		return Decision{}, false // a question about a state: today and now mean the present
 	}
 	if !w.IsZero() && (takes || s.Analytics != nil) {
 		b.call.Window = w
 		if takes {
 			report(b.call.Inputs, w)
 		}
-		return
+		return Decision{}, false
 	}
 	if takes || s.Window != "" {
 		b.call.Window, b.call.Default = when.Window{Lookback: s.Window}, true
@@ -281,6 +296,7 @@ func (b *builder) period() {
 			b.call.Window = when.Window{}
 		}
 	}
+	return Decision{}, false
 }
 
 // isPresent says whether a window is "today": for a state, that is now.
@@ -342,7 +358,7 @@ func (b *builder) missing() (Decision, bool) {
 		if !in.Required || b.call.Inputs[in.Name] != nil || in.Default != "" || in.Name == "question" {
 			continue
 		}
-		if isEntity(in.Type) && len(b.d.unknown) > 0 {
+		if IsEntity(in.Type) && len(b.d.unknown) > 0 {
 			return b.r.notFound(b.q, b.d.unknown[0].text, in.Type), true
 		}
 		return Decision{Outcome: "unsupported", Format: b.d.format,
@@ -400,16 +416,7 @@ func (b *builder) fill() {
 			c.Fill[kind+"Deleted"] = "true"
 		}
 	}
-	if l := c.Fill["location"]; l != "" {
-		if l == "abroad" {
-			c.Fill["abroad"], c.Fill["location"] = "true", ""
-		} else {
-			c.Fill["locationCode"], c.Fill["locationName"] = country(l)
-			if c.Fill["locationCode"] == "" {
-				c.Fill["place"] = l
-			}
-		}
-	}
+	fillPlace(c.Fill, c.Fill["location"])
 	if strings.Contains(c.Fill["ip"], "/") {
 		c.Fill["prefix"], c.Fill["address"] = c.Fill["ip"], ""
 	} else {

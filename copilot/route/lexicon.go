@@ -102,7 +102,7 @@ func (r *Router) readUnknown(d *reading) {
 		if d.tokens[j].Possessive || (j > i && d.tokens[i].Capital) {
 			u.strong = true
 		}
-		if i > 0 && (slices.Contains([]string{"of", "for", "by", "named", "called", "about"}, d.tokens[i-1].Text) || r.kindWord[d.stems[i-1]] != "") {
+		if i > 0 && (slices.Contains([]string{"of", "for", "by", "named", "called", "about"}, d.tokens[i-1].Text) || r.kindWord[d.stems[i-1]] != "" || r.asks[d.tokens[i-1].Text] && r.opens(d, i-1) && i == j) {
 			u.strong = true
 		}
 		i = j
@@ -147,8 +147,8 @@ func (r *Router) readUnknownIDs(d *reading) {
 // "Ada Bergstrim" is nobody, though there is one Ada.
 func (d *reading) joinPartial(u run) run {
 	for k, m := range d.mentions {
-		value := !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) })
-		if !m.Partial && !value || d.tokens[m.First].Capital && !d.tokens[u.first].Capital {
+		value := !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return IsEntity(string(e.Kind)) })
+		if !m.Partial && !value || len(m.Of("os"))+len(m.Of("browser")) > 0 || d.tokens[m.First].Capital && !d.tokens[u.first].Capital {
 			continue
 		}
 		switch {

@@ -41,6 +41,11 @@ func (b *builder) ignored() {
 			add(m.First, m.Last)
 		}
 	}
+	for _, u := range b.d.unknown {
+		if b.call.Inputs["department"] != u.text && !b.inField(u.first) {
+			add(u.first, u.last)
+		}
+	}
 	for _, v := range b.d.values {
 		if !b.r.valueFor(b.d, c, v.first) && !b.r.explained(b.d, c, v.first) && !b.inField(v.first) {
 			add(v.first, v.last)
@@ -75,8 +80,10 @@ func (b *builder) entities() (Decision, bool) {
 			continue
 		}
 		es := m.Of(directory.Kind(kind))
-		if !isEntity(kind) {
-			b.setText(kind, es[0])
+		if !IsEntity(kind) {
+			e := es[0]
+			e.Name = d.excludedPlace(m, kind, e.Name)
+			b.setText(kind, e)
 			continue
 		}
 		if len(es) > 1 {
@@ -171,7 +178,7 @@ func (b *builder) unknownName(u run, c *compiled) (Decision, bool) {
 	}
 	if kind == "" {
 		for _, k := range append(slices.Clone(c.needs), entityKinds...) {
-			if c.kinds[k] && isEntity(k) && b.call.Inputs[k] == nil {
+			if c.kinds[k] && IsEntity(k) && b.call.Inputs[k] == nil {
 				kind = k
 				break
 			}

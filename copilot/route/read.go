@@ -39,6 +39,14 @@ type reading struct {
 	question bool
 	assumed  map[string]bool // concepts of the previous prompt, where this one is too short to stand alone
 	unknown  []run           // words that nothing explains and that stand where a name would
+	negated  []int           // tokens that turn a meaning around and belong to no phrase of the vocabulary
+	outside  map[int]bool    // first tokens of places that are excluded: "outside Germany"
+	bound    *bound
+	// A row of the previous table that is pointed at: "the first one", 1 and up; -1 for "the last one".
+	ordinal     int
+	ordinalKind string // "the second group"
+	ordinalAt   int
+	weakOrdinal bool // a number that may as well be something else
 }
 
 type mark byte
@@ -87,6 +95,7 @@ var (
 
 // read recognises everything that does not depend on a skill.
 func (r *Router) read(text string, now time.Time, x *directory.Index) *reading {
+	text = r.writtenOut(text, x)
 	d := &reading{text: text, tokens: words.Split(text)}
 	d.mark = make([]mark, len(d.tokens))
 	d.stems = make([]string, len(d.tokens))
@@ -97,12 +106,15 @@ func (r *Router) read(text string, now time.Time, x *directory.Index) *reading {
 	d.readLiterals(x)
 	r.readNames(d, x)
 	r.readFormat(d)
+	r.readOrdinal(d)
+	r.readBound(d)
 	r.readTop(d)
 	r.readTime(d, now)
 	r.repair(d)
 	r.readAnaphora(d)
 	r.readConcepts(d)
 	r.readUnknown(d)
+	r.readNegations(d)
 	d.definite = slices.ContainsFunc(d.concepts, func(c conceptHit) bool { return c.first > 0 && d.tokens[c.first-1].Text == "the" })
 	return d
 }
@@ -132,7 +144,7 @@ func (d *reading) bare() bool {
 // namesAll says whether the prompt itself names every needed entity.
 func (d *reading) namesAll(needs []string) bool {
 	for _, n := range needs {
-		if isEntity(n) && !d.names(n) {
+		if IsEntity(n) && !d.names(n) {
 			return false
 		}
 	}
@@ -247,11 +259,11 @@ func (r *Router) readNames(d *reading, x *directory.Index) {
 		if everyday || short {
 			long := m.Last-m.First >= 2 || m.Last > m.First && d.tokens[m.First].Capital && !d.tokens[m.First].First
 			person := m.Last > m.First && !m.Partial && len(m.Of("user")) > 0
-			if !person && !d.writtenAsName(m) && !r.besideKind(d, m) && !(long && !m.Partial) {
+			if !person && !short && !r.standsAsValue(d, m) && !d.writtenAsName(m) && !r.besideKind(d, m) && !(long && !m.Partial) {
 				continue
 			}
 		}
-		m.Soft = everyday && m.Last-m.First < 2 && !d.spelledAs(m) && !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) })
+		m.Soft = everyday && m.Last-m.First < 2 && !d.spelledAs(m) && !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return IsEntity(string(e.Kind)) })
 		d.mentions = append(d.mentions, d.withDepartment(m, x))
 		for i := m.First; i <= m.Last && !m.Soft; i++ {
 			d.mark[i] = named
@@ -299,6 +311,30 @@ func (d *reading) writtenAsName(m directory.Mention) bool {
 	return true
 }
 
+// standsAsValue says whether a value of the data that is an everyday word stands where a value would: a system
+// or browser beside what is asked for or after "from", "on", "with" ("linux sign-ins", "from chrome"), another
+// value right before it ("Browser sign-ins", "device audit events").
+func (r *Router) standsAsValue(d *reading, m directory.Mention) bool {
+	if slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return IsEntity(string(e.Kind)) || e.Kind == "location" }) {
+		return false
+	}
+	product := len(m.Of("os"))+len(m.Of("browser")) > 0
+	if m.First > 0 && product && slices.Contains([]string{"from", "on", "with", "using", "via", "through", "in"}, d.tokens[m.First-1].Text) {
+		return true
+	}
+	if m.Last+1 >= len(d.tokens) {
+		return false
+	}
+	for _, p := range r.concepts.byFirst[d.stems[m.Last+1]] {
+		name := r.vocab.Concepts[p.ref].Name
+		head := r.vocab.Kinds[name] == "row"
+		if head && (product || name == "audit" || len(m.Of("clientApp")) > 0) && m.Last+1+len(p.stems) <= len(d.stems) && slices.Equal(p.stems, d.stems[m.Last+1:m.Last+1+len(p.stems)]) {
+			return name != "signin" || len(m.Of("category"))+len(m.Of("service")) == 0 || product || len(m.Of("clientApp")) > 0
+		}
+	}
+	return false
+}
+
 // besideKind says whether a word for the kind of the entity stands next to the mention.
 func (r *Router) besideKind(d *reading, m directory.Mention) bool {
 	for _, i := range []int{m.First - 1, m.Last + 1} {
@@ -318,7 +354,11 @@ func (r *Router) readCountries(d *reading) {
 		if d.mark[i] != free || len(t.Raw) != 2 || t.Raw != strings.ToUpper(t.Raw) || !r.iso[t.Raw] || i == 0 {
 			continue
 		}
-		if !slices.Contains([]string{"from", "in", "outside", "country", "within", "inside", "location", "than"}, d.tokens[i-1].Text) {
+		before := i - 1
+		if before > 0 && d.tokens[before].Text == "the" {
+			before--
+		}
+		if !slices.Contains([]string{"from", "in", "outside", "of", "except", "country", "within", "inside", "location", "than"}, d.tokens[before].Text) {
 			continue
 		}
 		d.mark[i] = named
@@ -353,6 +393,7 @@ func (r *Router) readTime(d *reading, now time.Time) {
 		}
 	}
 	lower := asciiLower(string(masked))
+	lower = r.fromPlace(d, lower)
 	if w, ok := when.Find(lower, now); ok {
 		d.window = w
 		first, _ := d.cover(w.Start, w.End, timed)
@@ -361,6 +402,20 @@ func (r *Router) readTime(d *reading, now time.Time) {
 			first++
 		}
 	}
+}
+
+// fromPlace hides the "from" of a question about places from the reading of periods: "where did Ada sign in
+// from yesterday" asks about yesterday, not about the time since.
+func (r *Router) fromPlace(d *reading, lower string) string {
+	asks := slices.ContainsFunc(d.tokens, func(t words.Token) bool { return t.Text == "where" || t.Text == "which" || t.Text == "what" })
+	for i := len(d.tokens) - 1; i > 0 && asks; i-- {
+		t := d.tokens[i]
+		verb := slices.Contains([]string{"in", "on", "log", "signin", "login", "logon", "connect", "came", "come", "coming", "connected", "connecting"}, d.tokens[i-1].Text)
+		if t.Text == "from" && d.mark[i] == free && verb {
+			return lower[:t.Start] + "xxxx" + lower[t.End:]
+		}
+	}
+	return lower
 }
 
 // endsPhrase says whether token i and the one before it are a phrase of the vocabulary.

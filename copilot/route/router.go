@@ -32,6 +32,12 @@ type Router struct {
 	everyday  map[string]bool   // stems that are also everyday words: names made of them alone are doubtful
 	kindWord  map[string]string // stem -> kind of entity
 	iso       map[string]bool
+	others    *phrases          // what no skill does
+	short     map[string]string // abbreviation -> what it stands for
+	negations *phrases
+	harmless  *phrases
+	asks      map[string]bool
+	excludes  *phrases // before a place: "outside", "not from"
 }
 
 // New makes a router of a vocabulary and skills.
@@ -39,6 +45,14 @@ func New(v *Vocabulary, skills []*plugin.Skill) *Router {
 	r := &Router{vocab: v, byName: map[string]*compiled{}, concepts: newPhrases(), values: newPhrases(), anaphora: newPhrases(), followUps: newPhrases(),
 		formats: newPhrases(), singular: newPhrases(), kindWord: map[string]string{}, iso: map[string]bool{}}
 	r.learnWords(v)
+	r.learnShort(v)
+	r.others = newPhrases()
+	for i, b := range v.Beyond {
+		for _, w := range b.Words {
+			r.others.add(w, i)
+		}
+	}
+	r.learnNegation(v)
 	for _, s := range skills {
 		r.learnSkill(s)
 	}
@@ -68,7 +82,7 @@ func (r *Router) learnWords(v *Vocabulary) {
 				r.singular.add(w, i)
 			}
 			ts := words.Texts(w)
-			if kind := v.Kinds[c.Name]; isEntity(kind) && len(ts) == 1 {
+			if kind := v.Kinds[c.Name]; IsEntity(kind) && len(ts) == 1 {
 				r.kindWord[words.Stem(ts[0])] = kind
 			}
 		}
@@ -138,6 +152,7 @@ type Call struct {
 	Format   string
 	Analysis *Analysis // of a free-form question
 	Cue      []string  // the concepts that chose the skill
+	Else     string    // "who else": the user who is not asked about
 	Ignored  []string  // words of the prompt that were understood but that the skill cannot take
 	Score    float64
 }
@@ -182,10 +197,24 @@ func (r *Router) Route(q Request) Decision {
 		return r.direct(text, q)
 	}
 	d := r.read(text, q.Now, q.Index)
+	if reason := r.beyond(d); reason != "" {
+		return Decision{Outcome: "unsupported", Format: d.format, Reason: reason}
+	}
+	if dec, ok := r.resolveOrdinal(d, q); ok {
+		return dec
+	}
 	if dec, ok := r.several(q, d); ok {
 		return dec
 	}
 	return r.decide(d, q)
+}
+
+// beyond gives the reason for which a prompt asks for what no skill does: a comparison, a forecast.
+func (r *Router) beyond(d *reading) string {
+	for _, h := range r.others.find(d.stems, func(i int) bool { return d.mark[i] != named && d.mark[i] != literal && d.mark[i] != timed }, true) {
+		return r.vocab.Beyond[h.ref].Reason
+	}
+	return ""
 }
 
 func (r *Router) ranked(d *reading, ctx *Context) []match {

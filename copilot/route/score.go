@@ -26,7 +26,8 @@ type compiled struct {
 // entityKinds are the input types that name an entity of the directory.
 var entityKinds = []string{"user", "group", "role", "app", "device", "policy", "incident"}
 
-func isEntity(t string) bool { return slices.Contains(entityKinds, t) }
+// IsEntity says whether an input type names an entity of the directory.
+func IsEntity(t string) bool { return slices.Contains(entityKinds, t) }
 
 func (r *Router) compile(s *plugin.Skill) compiled {
 	c := compiled{skill: s, accepts: map[string]bool{}, fields: newPhrases(), kinds: map[string]bool{}, inputs: map[string]bool{}, asked: map[string]bool{}}
@@ -121,6 +122,7 @@ const (
 	unknownForeign = -1.2
 	valueWeight    = 0.8 // a value of the vocabulary, in a cue
 	numberWeight   = 0.5
+	codeWeight     = 0.7 // an error code
 	assumedWeight  = 0.3
 	unknownFit     = -0.2
 	termsFull      = 4.0
@@ -227,7 +229,7 @@ func (r *Router) entityScore(d *reading, c *compiled, ctx *Context) float64 {
 			fit = fit || c.kinds[string(e.Kind)]
 		}
 		switch {
-		case !fit && slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return isEntity(string(e.Kind)) }):
+		case !fit && slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return IsEntity(string(e.Kind)) }):
 			s += entityForeign
 		case !fit:
 			s -= 0.5
@@ -245,7 +247,7 @@ func (r *Router) entityScore(d *reading, c *compiled, ctx *Context) float64 {
 			s += entityFit
 		case ctx.refers(d, need):
 			s += entityContext
-		case len(d.unknown) > 0 && isEntity(need):
+		case len(d.unknown) > 0 && IsEntity(need):
 			s += 0
 		default:
 			s += entityMissing

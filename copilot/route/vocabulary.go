@@ -23,6 +23,29 @@ type Vocabulary struct {
 	Formats  []Format          `yaml:"Formats"`
 	Refuse   []Refusal         `yaml:"Refuse"`
 	NotNames []string          `yaml:"NotNames"` // common words that are never taken for an unknown name
+	Short    []Short           `yaml:"Short"`    // abbreviations, written out before a prompt is read
+	Negation Negation          `yaml:"Negation"`
+	Beyond   []Beyond          `yaml:"Beyond"` // what no skill does, with the reason to give
+}
+
+// Beyond is a kind of question that no skill answers.
+type Beyond struct {
+	Reason string   `yaml:"Reason"`
+	Words  []string `yaml:"Words"`
+}
+
+// Short is what abbreviations stand for.
+type Short struct {
+	Means string   `yaml:"Means"`
+	Words []string `yaml:"Words"`
+}
+
+// Negation is how a prompt turns a meaning around, and where that changes nothing.
+type Negation struct {
+	Words    []string `yaml:"Words"`    // "not", "except"
+	Harmless []string `yaml:"Harmless"` // phrases around them that exclude nothing: "or not"
+	Asks     []string `yaml:"Asks"`     // words that open a question of yes or no: "is", "hasn't"
+	Outside  []string `yaml:"Outside"`  // words before a place that mean all other places
 }
 
 // Concept is one meaning and the phrases for it.
