@@ -13,7 +13,7 @@ import (
 // Query implements engine.Backend: it runs one SELECT of the emitter. The database is locked down: no file, network
 // or setting can be reached from SQL.
 func (w *Workspace) Query(ctx context.Context, statement string, schema types.Schema) (engine.Rows, error) {
-	rows, err := w.session.Query(ctx, statement, schema)
+	rows, err := w.session.Query(ctx, statement, schema, engine.Whole(ctx))
 	if err != nil {
 		return nil, w.classifyQuery(err)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/cockroachdb/apd/v3"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
@@ -89,51 +88,17 @@ func FromPhysical(cell any, t types.Type) (types.Value, error) {
 			return types.NewBool(x), nil
 		}
 	case int32:
-		return FromInteger(int64(x), t)
+		return types.OfInteger(int64(x), t)
 	case int64:
-		return FromInteger(x, t)
+		return types.OfInteger(x, t)
 	case float64:
 		if t == types.Real {
 			return types.NewReal(x), nil
 		}
 	case []byte:
-		return FromText(string(x), t)
+		return types.OfText(string(x), t)
 	case string:
-		return FromText(x, t)
+		return types.OfText(x, t)
 	}
 	return types.Value{}, fmt.Errorf("a cell of Go type %T is not a %s", cell, t)
-}
-
-// FromInteger is the value of a physical integer: of int, long, and the ticks of datetime and timespan.
-func FromInteger(n int64, t types.Type) (types.Value, error) {
-	switch t {
-	case types.Int:
-		return types.NewInt(int32(n)), nil
-	case types.Long:
-		return types.NewLong(n), nil
-	case types.DateTime:
-		return types.NewDateTime(n), nil
-	case types.TimeSpan:
-		return types.NewTimeSpan(n), nil
-	}
-	return types.Value{}, fmt.Errorf("an integer is not a %s", t)
-}
-
-// FromText is the value of a physical text: of string, guid, dynamic and decimal.
-func FromText(s string, t types.Type) (types.Value, error) {
-	switch t {
-	case types.String:
-		return types.NewString(s), nil
-	case types.GUID:
-		return types.NewGUID(s), nil
-	case types.Dynamic:
-		return types.NewDynamicJSON(s), nil
-	case types.Decimal:
-		d, _, err := apd.NewFromString(s)
-		if err != nil {
-			return types.Value{}, fmt.Errorf("decimal %q: %w", s, err)
-		}
-		return types.NewDecimal(d), nil
-	}
-	return types.Value{}, fmt.Errorf("a text is not a %s", t)
 }

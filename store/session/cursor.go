@@ -17,8 +17,8 @@ var errStatements = errors.New("duckdb: a query is one SELECT")
 // slab is how many rows share one allocation: a row that a caller keeps holds no more than this many.
 const slab = 16
 
-// cursor is the rows of a running statement.
-type cursor struct {
+// Cursor is the rows of a running statement. It implements engine.Rows.
+type Cursor struct {
 	conn     *connection // nil when closed
 	ctx      context.Context
 	schema   types.Schema
@@ -33,7 +33,7 @@ type cursor struct {
 }
 
 // open prepares the statement and runs it: to its end, or until its first chunks are there.
-func (c *cursor) open(statement string, stream bool) error {
+func (c *Cursor) open(statement string, stream bool) error {
 	if err := c.ctx.Err(); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (c *cursor) open(statement string, stream bool) error {
 	return nil
 }
 
-func (c *cursor) prepare(statement string) error {
+func (c *Cursor) prepare(statement string) error {
 	var all bindings.ExtractedStatements
 	n := bindings.ExtractStatements(c.conn.handle, statement, &all)
 	defer bindings.DestroyExtracted(&all)
@@ -80,7 +80,7 @@ func (c *cursor) prepare(statement string) error {
 	return nil
 }
 
-func (c *cursor) execute(stream bool) error {
+func (c *Cursor) execute(stream bool) error {
 	var pending bindings.PendingResult
 	defer bindings.DestroyPending(&pending)
 	begin := bindings.PendingPrepared
@@ -98,7 +98,7 @@ func (c *cursor) execute(stream bool) error {
 }
 
 // fail names the context's end as the cause where DuckDB stopped because of it.
-func (c *cursor) fail(err error) error {
+func (c *Cursor) fail(err error) error {
 	c.failed = true
 	if ended := c.ctx.Err(); ended != nil {
 		return fmt.Errorf("%w (%w)", ended, err)
@@ -106,8 +106,8 @@ func (c *cursor) fail(err error) error {
 	return err
 }
 
-// Next implements engine.Rows.
-func (c *cursor) Next() (types.Row, error) {
+// Next is the next row; io.EOF after the last one. Rows that it gave stay valid.
+func (c *Cursor) Next() (types.Row, error) {
 	for c.at == c.size {
 		if c.conn == nil || c.failed {
 			return nil, io.EOF
@@ -133,7 +133,7 @@ func (c *cursor) Next() (types.Row, error) {
 }
 
 // fetch moves to the next chunk; io.EOF after the last.
-func (c *cursor) fetch() error {
+func (c *Cursor) fetch() error {
 	c.dropChunk()
 	if err := c.ctx.Err(); err != nil {
 		return c.fail(err)
@@ -155,7 +155,7 @@ func (c *cursor) fetch() error {
 	return nil
 }
 
-func (c *cursor) dropChunk() {
+func (c *Cursor) dropChunk() {
 	if c.chunk.Ptr != nil {
 		bindings.DestroyDataChunk(&c.chunk)
 		c.chunk.Ptr = nil
@@ -163,8 +163,8 @@ func (c *cursor) dropChunk() {
 	c.at, c.size = 0, 0
 }
 
-// Close implements engine.Rows. A statement that still runs ends with its result.
-func (c *cursor) Close() error {
+// Close frees the cursor; a statement that still runs ends.
+func (c *Cursor) Close() error {
 	if c.conn == nil {
 		return nil
 	}

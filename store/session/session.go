@@ -10,7 +10,6 @@ import (
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
 
-	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
@@ -26,15 +25,15 @@ type connection struct {
 	handle bindings.Connection
 }
 
-// Query runs one SELECT whose columns are, by position, those of the schema in their physical types. It implements
-// engine.Backend: the rows come as DuckDB makes them, and whole only where the caller asks for that (engine.Whole).
-func (db *DB) Query(ctx context.Context, statement string, schema types.Schema) (engine.Rows, error) {
+// Query runs one SELECT whose columns are, by position, those of the schema in their physical types. The rows come as
+// DuckDB makes them; with whole, when it has made all of them.
+func (db *DB) Query(ctx context.Context, statement string, schema types.Schema, whole bool) (*Cursor, error) {
 	c, err := db.take(ctx)
 	if err != nil {
 		return nil, err
 	}
-	cur := &cursor{conn: c, ctx: ctx, schema: schema}
-	if err := cur.open(statement, !engine.Whole(ctx)); err != nil {
+	cur := &Cursor{conn: c, ctx: ctx, schema: schema}
+	if err := cur.open(statement, !whole); err != nil {
 		return nil, errors.Join(err, cur.Close())
 	}
 	return cur, nil

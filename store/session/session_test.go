@@ -33,7 +33,13 @@ func open(t testing.TB) (*DB, *sql.DB) {
 	return New(pool), pool
 }
 
-func read(t testing.TB, rows engine.Rows, err error) []types.Row {
+// rows is what Cursor and engine.Rows have in common.
+type rows interface {
+	Next() (types.Row, error)
+	Close() error
+}
+
+func read(t testing.TB, rows rows, err error) []types.Row {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -63,7 +69,7 @@ func TestCellsOfEveryType(t *testing.T) {
 		{Name: "k", Type: types.String}, {Name: "v", Type: types.Long}}
 	const statement = `SELECT CASE WHEN i % 3 = 0 THEN NULL ELSE i % 2 = 0 END, i::INTEGER, CASE WHEN i % 5 = 0 THEN NULL ELSE i * 10000000000 END, i / 4,
 		repeat('é', (i % 40)::BIGINT), i, (i + 0.5)::VARCHAR, '{"i":' || i || '}', 'a text that is constant', NULL FROM range(5000) t(i)`
-	rows, err := db.Query(context.Background(), statement, schema)
+	rows, err := db.Query(context.Background(), statement, schema, false)
 	got := read(t, rows, err)
 	if len(got) != 5000 {
 		t.Fatalf("%d rows", len(got))
@@ -81,7 +87,7 @@ func TestCellsOfEveryType(t *testing.T) {
 	if _, err := writer.Exec(`CREATE TABLE d AS SELECT ['short', 'a text of more than twelve bytes', NULL, ''][1 + i % 4] AS s FROM range(10000) t(i)`); err != nil {
 		t.Fatal(err)
 	}
-	rows, err = db.Query(context.Background(), "SELECT s FROM d WHERE s <> ''", types.Schema{{Name: "s", Type: types.String}})
+	rows, err = db.Query(context.Background(), "SELECT s FROM d WHERE s <> ''", types.Schema{{Name: "s", Type: types.String}}, false)
 	for i, row := range read(t, rows, err) {
 		if want := []string{"short", "a text of more than twelve bytes"}[i%2]; row[0].Str() != want {
 			t.Fatalf("row %d is %q", i, row[0].Str())
@@ -93,7 +99,7 @@ func TestOneSelectOnly(t *testing.T) {
 	db, _ := open(t)
 	for _, s := range []string{"", "SELECT 1; SELECT 2", "CREATE TABLE x (i INT)", "SET threads = 1", "COPY (SELECT 1) TO '/tmp/never'", "ATTACH ':memory:' AS m",
 		"INSTALL httpfs", "CALL enable_logging()", "PRAGMA version", "SELEC 1", "EXPLAIN SELECT 1", "SELECT 'text'", "SELECT 1 WHERE error('no')"} {
-		rows, err := db.Query(context.Background(), s, long)
+		rows, err := db.Query(context.Background(), s, long, false)
 		if err == nil {
 			if _, err = rows.Next(); err == nil || err == io.EOF {
 				t.Errorf("accepted: %s", s)
@@ -101,7 +107,7 @@ func TestOneSelectOnly(t *testing.T) {
 			rows.Close()
 		}
 	}
-	rows, err := db.Query(context.Background(), "SELECT 7::BIGINT", long)
+	rows, err := db.Query(context.Background(), "SELECT 7::BIGINT", long, false)
 	if got := read(t, rows, err); got[0][0].Long() != 7 {
 		t.Errorf("got %v", got)
 	}
@@ -117,7 +123,7 @@ const (
 func TestTheContextEndsAStatement(t *testing.T) {
 	db, _ := open(t)
 	ctx, cancel := context.WithCancel(context.Background())
-	rows, err := db.Query(ctx, endless, long) // streamed: the first rows are here before the statement ends
+	rows, err := db.Query(ctx, endless, long, false) // streamed: the first rows are here before the statement ends
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,13 +142,13 @@ func TestTheContextEndsAStatement(t *testing.T) {
 	rows.Close()
 	ctx, cancel = context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
-	if _, err := db.Query(ctx, busy, long); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := db.Query(ctx, busy, long, false); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("computing: %v", err)
 	}
-	if _, err := db.Query(ctx, "SELECT 1::BIGINT", long); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := db.Query(ctx, "SELECT 1::BIGINT", long, false); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("ended before: %v", err)
 	}
-	rows, err = db.Query(context.Background(), "SELECT 7::BIGINT", long)
+	rows, err = db.Query(context.Background(), "SELECT 7::BIGINT", long, false)
 	if got := read(t, rows, err); got[0][0].Long() != 7 {
 		t.Errorf("afterwards: %v", got)
 	}
@@ -152,7 +158,7 @@ func TestTheContextEndsAStatement(t *testing.T) {
 func TestClosingEarlyEndsAStatement(t *testing.T) {
 	db, _ := open(t)
 	for range 20 {
-		rows, err := db.Query(context.Background(), endless, long)
+		rows, err := db.Query(context.Background(), endless, long, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -174,7 +180,7 @@ func BenchmarkCancel(b *testing.B) {
 		name  string
 		query func(context.Context) error
 	}{
-		{"session", func(ctx context.Context) error { _, err := db.Query(ctx, busy, long); return err }},
+		{"session", func(ctx context.Context) error { _, err := db.Query(ctx, busy, long, false); return err }},
 		{"database-sql", func(ctx context.Context) error { _, err := writer.QueryContext(ctx, busy); return err }},
 	} {
 		b.Run(with.name, func(b *testing.B) {
@@ -200,7 +206,7 @@ func BenchmarkRead(b *testing.B) {
 		b.Fatal(err)
 	}
 	schema := types.Schema{{Name: "i", Type: types.Long}, {Name: "u", Type: types.String}, {Name: "r", Type: types.Real}, {Name: "j", Type: types.Dynamic}}
-	drain := func(b *testing.B, rows engine.Rows, err error) {
+	drain := func(b *testing.B, rows rows, err error) {
 		for err == nil {
 			_, err = rows.Next()
 		}
@@ -211,7 +217,7 @@ func BenchmarkRead(b *testing.B) {
 	}
 	b.Run("session", func(b *testing.B) {
 		for b.Loop() {
-			rows, err := db.Query(context.Background(), "SELECT * FROM t", schema)
+			rows, err := db.Query(context.Background(), "SELECT * FROM t", schema, false)
 			drain(b, rows, err)
 		}
 	})

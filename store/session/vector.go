@@ -6,7 +6,6 @@ import (
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
 
-	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
@@ -62,13 +61,13 @@ func (c *column) value(row int, t types.Type) (types.Value, error) {
 	case bindings.TypeBoolean:
 		return types.NewBool(*(*bool)(unsafe.Add(c.data, row))), nil
 	case bindings.TypeInteger:
-		return engine.FromInteger(int64(*(*int32)(unsafe.Add(c.data, row*4))), t)
+		return types.OfInteger(int64(*(*int32)(unsafe.Add(c.data, row*4))), t)
 	case bindings.TypeBigInt:
-		return engine.FromInteger(*(*int64)(unsafe.Add(c.data, row*8)), t)
+		return types.OfInteger(*(*int64)(unsafe.Add(c.data, row*8)), t)
 	case bindings.TypeDouble:
 		return types.NewReal(*(*float64)(unsafe.Add(c.data, row*8))), nil
 	}
-	return engine.FromText(text(unsafe.Add(c.data, row*16)), t)
+	return types.OfText(text(unsafe.Add(c.data, row*16)), t)
 }
 
 // inlined is the length up to which DuckDB keeps a text inside its 16 bytes.
