@@ -200,6 +200,9 @@ func (st *statement) sort(n *plan.SortOp) (*relation, error) {
 	out := *r
 	out.order = nil
 	for _, k := range n.Keys {
+		if _, constant := k.Expr.(*plan.Literal); constant {
+			continue // orders nothing, and DuckDB refuses it
+		}
 		x, err := st.expr(r, k.Expr)
 		if err != nil {
 			return nil, err
