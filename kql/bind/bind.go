@@ -105,6 +105,7 @@ type binder struct {
 	shared  int
 	full    bool // the size limit was reported
 	exprs   int
+	options map[string]syntax.Expr // see setOption
 }
 
 // report adds a diagnostic; inside the text of a saved function it points at the call.
@@ -182,7 +183,7 @@ func (b *binder) bindStatement(s syntax.Statement, sc *scope) {
 	case *syntax.PatternStmt:
 		sc.declare(b, s.Name, &entity{kind: patternEntity, pattern: s, scope: sc})
 	case *syntax.SetStmt:
-		// Request properties steer the service's own engine; limits of this one are the caller's.
+		b.setOption(s)
 	case *syntax.AliasStmt:
 		sc.declare(b, s.Name, &entity{kind: databaseEntity})
 	case *syntax.RestrictStmt:

@@ -14,6 +14,9 @@ func (b *binder) bindCall(e *syntax.CallExpr, v env) plan.Expr {
 	if ent := v.scope.find(name); ent != nil && ent.kind != scalarEntity && ent.kind != tableEntity {
 		return b.inlineCall(ent, e, v)
 	}
+	if v.graph != nil && isGraphFunction(name) {
+		return b.graphCall(e, v)
+	}
 	if bind := special(name); bind != nil {
 		return bind(b, e, v)
 	}
@@ -32,7 +35,9 @@ func (b *binder) bindCall(e *syntax.CallExpr, v env) plan.Expr {
 		}
 		return unknown(types.Unknown)
 	}
-	b.skipArgs(e.Args, v)
+	if !isGraphFunction(name) {
+		b.skipArgs(e.Args, v)
+	}
 	b.reportUnknownCall(e, v)
 	return unknown(types.Unknown)
 }
@@ -47,6 +52,8 @@ func (b *binder) reportUnknownCall(e *syntax.CallExpr, v env) {
 		b.report(misplacedPlugin(e.Name.Span(), name))
 	case b.isTable(e, v):
 		b.report(scalarExpected(e.Span()))
+	case isGraphFunction(name):
+		b.report(graphFunctionPlace(e.Name.Span(), name))
 	default:
 		b.report(unknownFunction(e.Name.Span(), name, nearest(name, b.functionNames(v.scope))))
 	}

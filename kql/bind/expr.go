@@ -91,6 +91,11 @@ func (b *binder) leave() { b.depth-- }
 
 // bindName finds a name: columns first, then what let and parameters declare.
 func (b *binder) bindName(e *syntax.NameExpr, v env) plan.Expr {
+	if v.graph != nil {
+		if x, ok := b.graphName(e, v.graph); ok {
+			return x
+		}
+	}
 	if c, ok := v.row.find(e.Name); ok {
 		return column(c)
 	}
@@ -158,6 +163,10 @@ func (b *binder) unknownName(e *syntax.NameExpr, v env) {
 		b.report(needsArguments(e.Span(), e.Name))
 		return
 	}
+	if v.graph != nil {
+		b.unknownGraphName(e, v)
+		return
+	}
 	scalars := v.scope.all(func(x *entity) bool { return x.kind == scalarEntity })
 	if r == nil {
 		b.report(unknownScalar(e.Span(), e.Name, nearest(e.Name, scalars)))
@@ -176,6 +185,11 @@ func names(s types.Schema) []string {
 
 // bindPath is a.b, a["b"] and a[i] on a dynamic; $left.x in a join condition; step.column in a scan.
 func (b *binder) bindPath(e *syntax.PathExpr, v env) plan.Expr {
+	if v.graph != nil {
+		if x, ok := b.graphProperty(e, v.graph); ok {
+			return x
+		}
+	}
 	if n, ok := e.Base.(*syntax.NameExpr); ok && e.Name != nil {
 		if side, ok := v.side(n.Name); ok {
 			return b.sideColumn(e, n.Name, side)
@@ -288,6 +302,8 @@ func walkOnce(e plan.Expr, visit func(plan.Expr), seen map[plan.Expr]bool) {
 		for _, a := range x.List {
 			walkOnce(a, visit, seen)
 		}
+	case *plan.OverPath:
+		walkOnce(x.Body, visit, seen)
 	}
 }
 

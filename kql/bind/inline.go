@@ -55,7 +55,7 @@ func (b *binder) inlineTable(ent *entity, args []syntax.Arg, at diag.Span, v env
 	b.inBody(ent, at, func() {
 		body := b.bodyScope(ent.lambda.Body, sc, nil)
 		if result := b.bodyResult(ent.lambda.Body, ent.lambda.Span()); result != nil {
-			out = b.bindTable(result, env{scope: body})
+			out = b.bindRelation(result, env{scope: body})
 		}
 	})
 	return out

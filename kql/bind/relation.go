@@ -19,15 +19,19 @@ type relation struct {
 	aliases map[string]string
 	// name is that of the table or view that the rows come from, for union withsource and search; a let alone gives no
 	// name.
-	name   string
-	others []plan.NamedResult
-	render *plan.Render
+	name string
+	// graph: the node yields a graph, which only the operators on graphs read.
+	graph bool
+	// declares are names that the statements behind this one can use.
+	declares []*entity
+	others   []plan.NamedResult
+	render   *plan.Render
 }
 
 // with is the relation that goes on with another node of the same kind of rows.
 func (r *relation) with(n plan.Node) *relation {
 	out := *r
-	out.node = n
+	out.node, out.declares = n, nil
 	return &out
 }
 
@@ -92,6 +96,8 @@ type env struct {
 	left, right *row
 	// states are the steps of a scan, whose columns are named as step.column.
 	states map[string]types.Schema
+	// graph is the pattern that the expression is about; nil outside of one.
+	graph *graphEnv
 }
 
 // over is the environment of expressions over a relation's rows.

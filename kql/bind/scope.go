@@ -114,7 +114,7 @@ func (b *binder) letEntity(value syntax.Expr, e env) *entity {
 		}
 	}
 	if b.isTable(value, e) {
-		return &entity{kind: tableEntity, rel: b.bindTable(value, e.tabular())}
+		return &entity{kind: tableEntity, rel: b.bindRelation(value, e.tabular())}
 	}
 	return &entity{kind: scalarEntity, base: e.base, expr: b.fold(b.bindExpr(value, e))}
 }

@@ -10,6 +10,16 @@ import (
 // bindTable binds a tabular expression. It always gives a relation; one that could not be bound is broken and
 // has been reported.
 func (b *binder) bindTable(e syntax.Expr, v env) *relation {
+	rel := b.bindRelation(e, v)
+	if rel.graph {
+		b.report(graphNotTable(e.Span()))
+		return brokenRelation()
+	}
+	return rel
+}
+
+// bindRelation is bindTable where a graph may stand as well.
+func (b *binder) bindRelation(e syntax.Expr, v env) *relation {
 	if e == nil {
 		return brokenRelation()
 	}
@@ -29,7 +39,7 @@ func (b *binder) bindSource(e syntax.Expr, v env) *relation {
 	case *syntax.NameExpr:
 		return b.bindTableName(e, v)
 	case *syntax.ParenExpr:
-		return b.bindTable(e.Inner, v)
+		return b.bindRelation(e.Inner, v)
 	case *syntax.CallExpr:
 		return b.bindTableCall(e, v)
 	case *syntax.PathExpr:
@@ -39,7 +49,7 @@ func (b *binder) bindSource(e syntax.Expr, v env) *relation {
 	case *syntax.WildcardExpr:
 		return b.unionOf(b.wildcardTables(e, v), nil, e.Span())
 	case *syntax.NamedExpr:
-		return b.bindTable(e.Value, v)
+		return b.bindRelation(e.Value, v)
 	case *syntax.BadExpr:
 		return brokenRelation()
 	}
@@ -53,7 +63,7 @@ func (b *binder) bindPipeline(e *syntax.TabularExpr, v env) *relation {
 	if e.Source == nil {
 		return brokenRelation()
 	}
-	rel := b.bindTable(e.Source, v)
+	rel := b.bindRelation(e.Source, v)
 	return b.bindOperators(rel, e.Operators, v)
 }
 
@@ -133,7 +143,7 @@ func (b *binder) isTableCall(e *syntax.CallExpr, v env) bool {
 		}
 	}
 	switch e.Name.Text {
-	case "table", "external_table", "materialized_view", "stored_query_result":
+	case "table", "external_table", "materialized_view", "stored_query_result", "graph":
 		return true
 	case "materialize":
 		return len(e.Args) == 1 && b.isTable(e.Args[0].Value, v)
@@ -277,6 +287,9 @@ func (b *binder) bindTableCall(e *syntax.CallExpr, v env) *relation {
 		return b.tableFunction(e, v)
 	case "external_table", "materialized_view", "stored_query_result":
 		b.report(notInWorkspace(e.Span(), name))
+		return brokenRelation()
+	case "graph":
+		b.report(persistentGraph(e.Span()))
 		return brokenRelation()
 	case "toscalar":
 		b.report(tableExpected(e.Span()))

@@ -106,6 +106,8 @@ func (p *pruner) node(n plan.Node, need set) plan.Node {
 		return p.above(n, n.Inputs()[0], set{}.with(plan.Exprs(n)...))
 	case *plan.SharedOp:
 		return p.sharedOp(n, need)
+	case *plan.GraphMatchOp, *plan.GraphTableOp:
+		return p.graphReader(n, need)
 	default:
 		return p.all(n)
 	}

@@ -6,7 +6,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
-// Expr is a typed scalar expression over the rows of a node's input: Literal, Column, Call, Path, In or Subquery.
+// Expr is a typed scalar expression over the rows of a node's input: Literal, Column, Call, Path, In, Subquery or OverPath.
 type Expr interface {
 	// Type is the expression's type; Unknown only for a null literal without a type.
 	Type() types.Type

@@ -114,6 +114,9 @@ func labelOther(n Node) string {
 	case *GetSchemaOp:
 		return "GetSchema"
 	default:
+		if label := labelGraph(n); label != "" {
+			return label
+		}
 		return strings.TrimPrefix(fmt.Sprintf("%T", n), "*plan.")
 	}
 }
@@ -205,6 +208,12 @@ func FormatExpr(x Expr) string {
 		return x.Op + "(" + formatList(append([]Expr{x.Left}, x.List...)) + ")"
 	case *Subquery:
 		return "toscalar(query)"
+	case *OverPath:
+		over := x.Edge
+		if x.Inner {
+			over = "inner_nodes(" + x.Edge + ")"
+		}
+		return x.Func + "(" + over + ", " + FormatExpr(x.Body) + ")"
 	default:
 		return fmt.Sprintf("%T", x)
 	}

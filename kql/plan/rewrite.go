@@ -19,6 +19,9 @@ func WithInputs(n Node, in []Node) Node {
 		c.Tables = in
 		return &c
 	default:
+		if g := withGraphInputs(n, in); g != nil {
+			return g
+		}
 		return withInput(n, in[0])
 	}
 }
@@ -234,7 +237,7 @@ func mapWideExprs(n Node, f func(Expr) Expr) Node {
 	case *ScanStateOp:
 		return mapScan(n, f)
 	default:
-		return n
+		return mapGraphExprs(n, f)
 	}
 }
 
@@ -343,6 +346,10 @@ func MapSubplans(n Node, f func(Node) Node) Node {
 		c.Subquery = f(n.Subquery)
 		return &c
 	case *PartitionOp:
+		c := *n
+		c.Subquery = f(n.Subquery)
+		return &c
+	case *GraphPartitionOp:
 		c := *n
 		c.Subquery = f(n.Subquery)
 		return &c

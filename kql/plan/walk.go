@@ -19,6 +19,8 @@ func WalkExpr(x Expr, f func(Expr)) {
 		for _, a := range x.List {
 			WalkExpr(a, f)
 		}
+	case *OverPath:
+		WalkExpr(x.Body, f)
 	}
 }
 
@@ -44,6 +46,10 @@ func MapExpr(x Expr, f func(Expr) Expr) Expr {
 		list, changed := mapList(e.List, f)
 		if changed || left != e.Left {
 			x = &In{Op: e.Op, Left: left, List: list, Query: e.Query}
+		}
+	case *OverPath:
+		if body := MapExpr(e.Body, f); body != e.Body {
+			x = &OverPath{Func: e.Func, Edge: e.Edge, Inner: e.Inner, Body: body}
 		}
 	}
 	return f(x)
@@ -94,6 +100,8 @@ func Subplans(n Node) []Node {
 	case *MvApplyOp:
 		out = append(out, n.Subquery)
 	case *PartitionOp:
+		out = append(out, n.Subquery)
+	case *GraphPartitionOp:
 		out = append(out, n.Subquery)
 	}
 	return out

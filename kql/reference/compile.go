@@ -156,6 +156,12 @@ func (c *compiler) compileRare(n plan.Node) (opener, error) {
 		return c.compileScanState(n)
 	case *plan.GetSchemaOp:
 		return c.compileGetSchema(n)
+	case *plan.GraphMatchOp:
+		return c.compileGraphMatch(n)
+	case *plan.GraphTableOp:
+		return c.compileGraphTable(n)
+	case *plan.GraphPartitionOp:
+		return c.compileGraphPartition(n)
 	}
 	return nil, fmt.Errorf("kql/reference: no executor for %T", n)
 }

@@ -16,6 +16,7 @@ type evaluator func(types.Row) (types.Value, error)
 type scope struct {
 	schema types.Schema
 	frame  *frame
+	paths  *pathFrame // of patterns only
 }
 
 func overRows(s types.Schema) *scope { return &scope{schema: s, frame: &frame{}} }
@@ -42,6 +43,8 @@ func (c *compiler) expr(x plan.Expr, sc *scope) (evaluator, error) {
 		return c.in(x, sc)
 	case *plan.Subquery:
 		return c.subquery(x)
+	case *plan.OverPath:
+		return c.overPath(x, sc)
 	}
 	return nil, fmt.Errorf("kql/reference: no evaluator for %T", x)
 }

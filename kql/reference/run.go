@@ -126,6 +126,7 @@ type state struct {
 	exec   *Executor
 	limits Limits
 	group  []types.Row
+	graph  *graph // what a GraphInputOp reads
 	kept   int64
 	ticks  uint32
 }

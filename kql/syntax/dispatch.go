@@ -8,6 +8,9 @@ func (p *parser) dispatch(name string, op Op) Operator {
 	if read := p.tableOperator(name, op); read != nil {
 		return p.finish(read)
 	}
+	if read := p.graphOperator(name, op); read != nil {
+		return p.finish(read)
+	}
 	return p.finish(p.opaque(name, op))
 }
 
@@ -108,7 +111,7 @@ func (p *parser) opaque(name string, op Op) Operator {
 	if p.end() > start {
 		text = p.plain(p.since(start).Range)
 	}
-	return &GraphOp{Op: op, Verb: name, Text: text}
+	return &OpaqueOp{Op: op, Verb: name, Text: text}
 }
 
 // hints reads name=value pairs behind an operator's name: hint.x of every kind, names that begin with

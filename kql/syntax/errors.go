@@ -140,3 +140,7 @@ func nearest(word string, candidates []string) string {
 	}
 	return best
 }
+
+func twoHeads(span diag.Span) *diag.Diagnostic {
+	return diag.Errorf("KQL1018", span, "an edge of a pattern points one way").WithFix("write --> or <--, or -- for either direction")
+}

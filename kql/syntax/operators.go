@@ -257,8 +257,8 @@ type (
 		Declares    []Param
 		Steps       []ScanStep
 	}
-	// GraphOp is any of the graph operators, not yet taken apart: Verb and Text only.
-	GraphOp struct {
+	// OpaqueOp is an operator that is known by name only, such as graph-merge and macro-expand: Verb and Text.
+	OpaqueOp struct {
 		Op
 		Verb string
 		Text string

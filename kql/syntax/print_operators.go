@@ -147,13 +147,15 @@ func (w *printer) nestingOperator(op Operator) {
 		}
 	case *PartitionOp:
 		w.partition(op)
-	case *GraphOp:
+	case *OpaqueOp:
 		w.put(op.Verb)
 		if op.Text != "" {
 			w.put(" ", op.Text)
 		}
 	case *BadOperator:
 		w.bad = true
+	default:
+		w.graphOperator(op)
 	}
 }
 

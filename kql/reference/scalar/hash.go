@@ -47,9 +47,12 @@ func onHash(f func([]byte) []byte) Func {
 	})
 }
 
+// Hash is hash() of a value: what identifies a node of a graph, too.
+func Hash(v types.Value) int64 { return int64(xxHash64(hashBytes(v))) }
+
 // hash is the hash itself, or its remainder, which is not negative.
 func hash(args []types.Value) types.Value {
-	h := int64(xxHash64(hashBytes(args[0])))
+	h := Hash(args[0])
 	if len(args) == 1 {
 		return types.NewLong(h)
 	}
