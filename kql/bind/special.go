@@ -35,6 +35,12 @@ func special(name string) func(*binder, *syntax.CallExpr, env) plan.Expr {
 		return (*binder).bindIngestionTime
 	case "column_names_of":
 		return (*binder).bindColumnNames
+	case "bin_auto":
+		return (*binder).bindBinAuto
+	case "estimate_data_size":
+		return (*binder).bindDataSize
+	case "cursor_after", "cursor_before_or_at":
+		return (*binder).bindCursor
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ func (t *timeline) divideAll(rows []types.Row) []*binned {
 		if v.IsNull() || t.end.IsNull() || compare(v, t.end) > 0 {
 			continue
 		}
-		bin := int64(math.Floor((number(v) - number(t.start)) / number(t.step)))
+		bin := t.steps(v)
 		dims := pick(row, t.dims)
 		key := string(rowKey(nil, dims))
 		g := groups[key]
@@ -30,7 +30,7 @@ func (t *timeline) divideAll(rows []types.Row) []*binned {
 	}
 	last := int64(-1)
 	if !t.end.IsNull() && !t.start.IsNull() {
-		last = int64(math.Floor((number(t.end) - number(t.start)) / number(t.step)))
+		last = t.steps(t.end)
 	}
 	for _, g := range order {
 		g.last = last
@@ -218,7 +218,7 @@ func newActivity(p *pluginRun) (types.Schema, []types.Row, error) {
 	typ := p.schema[t.when].Type
 	var rows []types.Row
 	for _, g := range t.divide(p.rows) {
-		last := int64(math.Floor((number(t.end) - number(t.start)) / number(t.step)))
+		last := t.steps(t.end)
 		before := map[string]bool{} // users of the windows up to the cohort's
 		for id := range known {
 			before[id] = true

@@ -64,7 +64,22 @@ func (t *timeline) bin(row types.Row) (int64, bool) {
 	if v.IsNull() || t.start.IsNull() || compare(v, t.start) < 0 || compare(v, t.end) > 0 {
 		return 0, false
 	}
-	return int64(math.Floor((number(v) - number(t.start)) / number(t.step))), true
+	return t.steps(v), true
+}
+
+// steps is how many whole steps lie between the start and a value. Ticks are more than a real can hold.
+func (t *timeline) steps(v types.Value) int64 {
+	for _, x := range []types.Value{v, t.start, t.step} {
+		if x.Type() == types.Real || x.Type() == types.Decimal {
+			return int64(math.Floor((number(v) - number(t.start)) / number(t.step)))
+		}
+	}
+	by, step := asInt(v)-asInt(t.start), asInt(t.step)
+	n := by / step
+	if by%step < 0 {
+		n--
+	}
+	return n
 }
 
 func (t *timeline) point(typ types.Type, bin int64) types.Value {

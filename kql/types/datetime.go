@@ -72,6 +72,9 @@ func (p *dateParser) date() bool {
 
 // afterYear goes on with [-month[-day]], with any of the usual separators.
 func (p *dateParser) afterYear(sep byte) bool {
+	if sep == ' ' {
+		return p.spacedAfterYear()
+	}
 	if sep != '-' && sep != '/' && sep != '.' {
 		return true
 	}
@@ -83,6 +86,30 @@ func (p *dateParser) afterYear(sep byte) bool {
 	if !p.take(sep) {
 		return true
 	}
+	p.day, ok = p.number(2)
+	return ok
+}
+
+// spacedAfterYear goes on with blanks around the dashes, 2017 - 08 - 01; another text behind the blank is the time of day.
+func (p *dateParser) spacedAfterYear() bool {
+	from := p.at
+	p.spaces()
+	if !p.take('-') {
+		p.at = from
+		return true
+	}
+	p.spaces()
+	var ok bool
+	if p.month, ok = p.number(2); !ok {
+		return false
+	}
+	from = p.at
+	p.spaces()
+	if !p.take('-') {
+		p.at = from
+		return true
+	}
+	p.spaces()
 	p.day, ok = p.number(2)
 	return ok
 }

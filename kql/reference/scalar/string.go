@@ -140,6 +140,8 @@ func byteOffset(s string, n int64) int {
 	return len(s)
 }
 
+// indexOf looks for each further occurrence in as many characters as for the first one
+// (https://learn.microsoft.com/kusto/query/indexof-function).
 func indexOf(args []types.Value) types.Value {
 	s, part := text(args[0]), text(args[1])
 	from, to, occurrence, ok := window(s, args)
@@ -155,10 +157,20 @@ func indexOf(args []types.Value) types.Value {
 			return types.NewLong(int64(utf8.RuneCountInString(s[:at+i])))
 		}
 		_, step := utf8.DecodeRuneInString(s[at+i:])
-		if at += i + step; at > to || step == 0 {
+		next := at + i + step
+		for ; at < next && to < len(s); at += size(s[at:]) {
+			to += size(s[to:])
+		}
+		if at = next; at > to {
 			return types.NewLong(-1)
 		}
 	}
+}
+
+// size is how many bytes the first character of a text has.
+func size(s string) int {
+	_, n := utf8.DecodeRuneInString(s)
+	return n
 }
 
 func reverse(args []types.Value) types.Value {

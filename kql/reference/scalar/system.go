@@ -1,6 +1,7 @@
 package scalar
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -26,6 +27,16 @@ func systemFunctions() map[string]Func {
 		"extent_tags":                    constant(func(*Env) types.Value { return types.Null(types.Dynamic) }),
 		"cursor_current":                 constant(func(e *Env) types.Value { return types.NewString(strconv.FormatInt(e.Now, 10)) }),
 		"estimate_data_size":             plain(dataSize),
+		"bin_auto":                       unset("bin_auto needs the size of its bins: begin the query with set query_bin_auto_size=1h;"),
+		"cursor_after":                   unset("the cursor is none: give a constant text as cursor_current() gives it, a time, or an empty text"),
+		"cursor_before_or_at":            unset("the cursor is none: give a constant text as cursor_current() gives it, a time, or an empty text"),
+	}
+}
+
+// unset is a function that the binder replaces by others, where the query has what it needs.
+func unset(message string) Func {
+	return func(_ *Env, _ []types.Value, result types.Type) (types.Value, error) {
+		return types.Null(result), errors.New(message)
 	}
 }
 
