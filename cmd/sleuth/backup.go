@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/store"
 )
 
@@ -42,7 +43,7 @@ func (a *app) backup(ctx context.Context, h *house, dst string) error {
 	if err := h.state.Backup(ctx, filepath.Join(dst, "state.db")); err != nil {
 		return err
 	}
-	if err := copyFile(filepath.Join(h.dir, "audit.jsonl"), filepath.Join(dst, "audit.jsonl")); err != nil {
+	if err := audit.Copy(filepath.Join(h.dir, auditDir), filepath.Join(dst, auditDir)); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s: workspace, application state and audit trail\n", dst)
@@ -76,8 +77,13 @@ func (a *app) restore(ctx context.Context, src string) error {
 	if err := store.Restore(ctx, filepath.Join(src, databaseFile), dir); err != nil {
 		return err
 	}
-	for _, name := range []string{"state.db", "audit.jsonl"} {
+	for _, name := range []string{"state.db", "audit.jsonl"} { // the second in backups of the first versions
 		if err := copyFile(filepath.Join(src, name), filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if from := filepath.Join(src, auditDir); exists(from) {
+		if err := audit.Copy(from, filepath.Join(dir, auditDir)); err != nil {
 			return err
 		}
 	}

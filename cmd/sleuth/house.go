@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"time"
 
+	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/copilot"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
@@ -37,7 +38,7 @@ type house struct {
 	catalog *catalog.Catalog
 	engine  *engine.Engine
 	state   *state.Store
-	trail   *audit.File
+	trail   *audit.Trail
 	copilot *copilot.Copilot
 }
 
@@ -208,11 +209,30 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 	if h.state, err = state.Open(ctx, filepath.Join(dir, "state.db")); err != nil {
 		return h, err
 	}
-	if h.trail, err = audit.OpenFile(filepath.Join(dir, "audit.jsonl")); err != nil {
+	if h.trail, err = openTrail(ctx, dir); err != nil {
 		return h, err
 	}
 	h.copilot, err = newCopilot(h, copilot.Recorded{Store: h.state})
 	return h, err
+}
+
+// auditDir is the folder of the audit trail in a data directory.
+const auditDir = "audit"
+
+// openTrail opens the audit trail of a data directory. What opening had to mend is itself on record.
+func openTrail(ctx context.Context, dir string) (*audit.Trail, error) {
+	t, err := audit.Open(filepath.Join(dir, auditDir))
+	if err != nil {
+		return nil, err
+	}
+	err = t.ImportLines(ctx, filepath.Join(dir, "audit.jsonl"))
+	if err == nil && t.Recovered != "" {
+		_, err = t.Append(ctx, audit.Entry{Time: time.Now(), Principal: access.LocalOwner().ID, Operation: audit.Recovered, Details: map[string]string{"what": t.Recovered}})
+	}
+	if err != nil {
+		return nil, errors.Join(err, t.Close())
+	}
+	return t, nil
 }
 
 func (h *house) close(a *app) {

@@ -46,7 +46,7 @@ func openHouse(t testing.TB, export string, now time.Time) *house {
 	if _, _, rejected := report.Counts(); rejected > 0 {
 		t.Errorf("%d records of %s were set aside", rejected, export)
 	}
-	trail, err := audit.OpenFile(filepath.Join(dir, "audit.jsonl"))
+	trail, err := audit.Open(filepath.Join(dir, "audit"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,101 @@
+package audit
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// scanLines calls fn for each whole line of r, without its end, and where the line begins.
+func scanLines(r io.Reader, fn func(at int64, data []byte) error) error {
+	in := bufio.NewReaderSize(r, 1<<20)
+	var at int64
+	for {
+		data, err := in.ReadBytes('\n')
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("audit trail: %w", err)
+		}
+		if err := fn(at, data[:len(data)-1]); err != nil {
+			return err
+		}
+		at += int64(len(data))
+	}
+}
+
+// errStop ends a scan early.
+var errStop = errors.New("stop")
+
+// Read calls fn for each acknowledged entry of the trail in dir, in order, until fn returns false. It may run while the trail is
+// being written; it checks the order of entries and not their hashes, which Verify does.
+func Read(dir string, fn func(Entry) bool) error {
+	f, err := os.Open(filepath.Join(dir, logFile))
+	if err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	defer f.Close()
+	var waiting []Entry // entries are acknowledged by the checkpoint behind them
+	next := uint64(0)
+	err = scanLines(f, func(_ int64, data []byte) error {
+		if bytes.HasPrefix(data, []byte(`{"checkpoint":`)) {
+			for _, e := range waiting {
+				if !fn(e) {
+					return errStop
+				}
+			}
+			waiting = waiting[:0]
+			return nil
+		}
+		var e Entry
+		if json.Unmarshal(data, &e) != nil || e.Index != next {
+			return fmt.Errorf("%w: %s, entry %d", ErrDamaged, f.Name(), next)
+		}
+		next++
+		waiting = append(waiting, e)
+		return nil
+	})
+	if errors.Is(err, errStop) {
+		return nil
+	}
+	return err
+}
+
+// Text reads a text of an entry; ErrErased when it is gone.
+func (t *Trail) Text(x Text) (string, error) {
+	text, erased, err := readText(t.texts, x)
+	if err == nil && erased {
+		err = ErrErased
+	}
+	return text, err
+}
+
+// TextFile reads the texts of a trail, which may be open elsewhere.
+type TextFile struct{ f *os.File }
+
+// OpenTexts opens the texts of the trail in dir.
+func OpenTexts(dir string) (*TextFile, error) {
+	f, err := os.Open(filepath.Join(dir, textFile))
+	if err != nil {
+		return nil, fmt.Errorf("audit trail: %w", err)
+	}
+	return &TextFile{f}, nil
+}
+
+// Text reads a text of an entry; ErrErased when it is gone.
+func (t *TextFile) Text(x Text) (string, error) {
+	text, erased, err := readText(t.f, x)
+	if err == nil && erased {
+		err = ErrErased
+	}
+	return text, err
+}
+
+// Close closes the file.
+func (t *TextFile) Close() error { return t.f.Close() }

@@ -1,0 +1,307 @@
+package audit
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
+)
+
+// The files of a trail. All but hashFile are part of the evidence; hashFile can be made from the log.
+const (
+	logFile   = "log"    // lines: entries and checkpoints
+	textFile  = "texts"  // lines: what was said
+	hashFile  = "hashes" // the stored hashes of the tree, 32 bytes each, in the order of tlog.StoredHashIndex
+	headFile  = "head"   // the newest checkpoint again: a log that was cut at a checkpoint is shorter than its head
+	eraseFile = "erasing"
+)
+
+// Trail is a Log in a folder: a Merkle tree of entries with signed checkpoints. One process may have it open.
+type Trail struct {
+	dir    string
+	signer note.Signer
+
+	mu      sync.Mutex // guards the queue
+	queue   []*pending
+	writing bool
+
+	erasing  sync.Mutex // held while a text is erased
+	write    sync.Mutex // held while the files are written
+	log      *os.File
+	texts    *os.File
+	hashes   *os.File
+	head     *os.File
+	tree     *stack
+	size     int64 // entries
+	logEnd   int64 // bytes
+	textEnd  int64
+	headText []byte
+	bad      error // set when nothing more may be written
+	// Recovered says what Open dropped or made again; empty after a clean end.
+	Recovered string
+}
+
+var _ Log = (*Trail)(nil)
+
+// Open opens or creates the trail in dir. What a crash left behind the last checkpoint was never acknowledged and is dropped;
+// damage to anything that was is ErrDamaged.
+func Open(dir string) (*Trail, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("audit trail: %w", err)
+	}
+	signer, err := openSigner(dir)
+	if err != nil {
+		return nil, err
+	}
+	t := &Trail{dir: dir, signer: signer}
+	for _, f := range []struct {
+		to   **os.File
+		name string
+	}{{&t.log, logFile}, {&t.texts, textFile}, {&t.hashes, hashFile}, {&t.head, headFile}} {
+		if *f.to, err = os.OpenFile(filepath.Join(dir, f.name), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+			return nil, errors.Join(fmt.Errorf("audit trail: %w", err), t.closeFiles())
+		}
+	}
+	if err = t.recover(); err == nil {
+		err = syncDir(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, t.closeFiles())
+	}
+	return t, nil
+}
+
+// recover finds the last checkpoint, drops what stands behind it, and sees that tree and head agree with it.
+func (t *Trail) recover() error {
+	keys, err := verifierKeys(t.dir)
+	if err != nil {
+		return err
+	}
+	end, last, err := t.lastCheckpoint(keys)
+	if err != nil {
+		return err
+	}
+	head, headErr := t.readHead(keys)
+	if headErr == nil && head.Size > last.Size {
+		return fmt.Errorf("%w: the log ends after entry %d, and %d entries were acknowledged; `sleuth audit verify` finds the place", ErrDamaged, last.Size-1, head.Size)
+	}
+	info, err := t.log.Stat()
+	if err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	if dropped := info.Size() - end; dropped > 0 {
+		t.Recovered = fmt.Sprintf("%d bytes that were never acknowledged were dropped", dropped)
+	}
+	if err := t.log.Truncate(end); err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	t.size, t.logEnd = last.Size, end
+	if err := t.checkTree(last); err != nil {
+		return err
+	}
+	if err := t.findTextEnd(); err != nil {
+		return err
+	}
+	if last.Size > 0 && (headErr != nil || head != last) {
+		if err := t.writeHead(); err != nil {
+			return err
+		}
+		if headErr != nil {
+			t.Recovered = "the file head was made again from the log"
+		}
+	}
+	return t.redoErasure()
+}
+
+// lastCheckpoint is the last line that is a checkpoint with a good signature, and where it ends; the zero Checkpoint in an empty
+// log. It looks from the end, in growing steps.
+func (t *Trail) lastCheckpoint(keys []string) (end int64, c Checkpoint, err error) {
+	info, err := t.log.Stat()
+	if err != nil {
+		return 0, c, fmt.Errorf("audit trail: %w", err)
+	}
+	size := info.Size()
+	for window := int64(64 << 10); ; window *= 8 {
+		start := max(0, size-window)
+		data := make([]byte, size-start)
+		if _, err := t.log.ReadAt(data, start); err != nil && !errors.Is(err, io.EOF) {
+			return 0, c, fmt.Errorf("audit trail: %w", err)
+		}
+		for stop := bytes.LastIndexByte(data, '\n'); stop >= 0; {
+			begin := bytes.LastIndexByte(data[:stop], '\n')
+			if begin < 0 && start > 0 {
+				break // the line begins before the window
+			}
+			if c, ok := readCheckpointLine(data[begin+1:stop], keys); ok {
+				t.headText = []byte(checkpointText(data[begin+1 : stop]))
+				return start + int64(stop) + 1, c, nil
+			}
+			stop = begin
+		}
+		if start == 0 {
+			return 0, Checkpoint{Origin: Origin}, nil
+		}
+	}
+}
+
+func checkpointText(data []byte) string {
+	var l checkpointLine
+	if json.Unmarshal(data, &l) != nil {
+		return ""
+	}
+	return l.Checkpoint
+}
+
+func readCheckpointLine(data []byte, keys []string) (Checkpoint, bool) {
+	if !bytes.HasPrefix(data, []byte(`{"checkpoint":`)) {
+		return Checkpoint{}, false
+	}
+	c, err := OpenCheckpoint(checkpointText(data), keys...)
+	return c, err == nil
+}
+
+// readHead reads the file head; its error says that there is none to be trusted.
+func (t *Trail) readHead(keys []string) (Checkpoint, error) {
+	text, err := io.ReadAll(io.NewSectionReader(t.head, 0, 1<<20))
+	if err != nil {
+		return Checkpoint{}, err
+	}
+	return OpenCheckpoint(string(text), keys...)
+}
+
+// checkTree compares the stored hashes with a checkpoint, and makes them again from the log where they differ.
+func (t *Trail) checkTree(c Checkpoint) error {
+	if c.Size == 0 {
+		t.tree = &stack{}
+		return t.hashes.Truncate(0)
+	}
+	var err error
+	if t.tree, err = stackOf(c.Size, t.reader()); err == nil && t.tree.root() == c.Root {
+		return t.hashes.Truncate(tlog.StoredHashCount(c.Size) * tlog.HashSize) // more may be of a batch that was dropped
+	}
+	if err := t.rebuild(c.Size); err != nil {
+		return err
+	}
+	if t.tree.root() != c.Root {
+		return fmt.Errorf("%w: the entries are not those of the last checkpoint; `sleuth audit verify` finds the place", ErrDamaged)
+	}
+	t.Recovered = "the file hashes was made again from the log"
+	return nil
+}
+
+// rebuild makes the tree and its stored hashes of the first n entries from the log.
+func (t *Trail) rebuild(n int64) error {
+	if err := t.hashes.Truncate(0); err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	t.tree = &stack{}
+	var batch []tlog.Hash
+	var written, done int64
+	flush := func() error {
+		err := t.writeHashes(written, batch)
+		written, batch = written+int64(len(batch)), batch[:0]
+		return err
+	}
+	err := scanLines(io.NewSectionReader(t.log, 0, t.logEnd), func(_ int64, data []byte) error {
+		if bytes.HasPrefix(data, []byte(`{"checkpoint":`)) || done == n {
+			return nil
+		}
+		batch = append(batch, t.tree.push(tlog.RecordHash(data))...)
+		if done++; len(batch) < 4096 {
+			return nil
+		}
+		return flush()
+	})
+	if err == nil {
+		err = flush()
+	}
+	if err == nil && done != n {
+		err = fmt.Errorf("%w: the log has %d entries and its last checkpoint says %d", ErrDamaged, done, n)
+	}
+	return err
+}
+
+// reader reads stored hashes.
+func (t *Trail) reader() tlog.HashReader {
+	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		out := make([]tlog.Hash, len(indexes))
+		for k, i := range indexes {
+			if _, err := t.hashes.ReadAt(out[k][:], i*tlog.HashSize); err != nil {
+				return nil, fmt.Errorf("stored hash %d: %w", i, err)
+			}
+		}
+		return out, nil
+	})
+}
+
+func (t *Trail) writeHashes(from int64, list []tlog.Hash) error {
+	data := make([]byte, 0, len(list)*tlog.HashSize)
+	for _, h := range list {
+		data = append(data, h[:]...)
+	}
+	if _, err := t.hashes.WriteAt(data, from*tlog.HashSize); err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	return nil
+}
+
+// findTextEnd drops half a line behind the last text. Whole lines that no entry names are left: they are harmless.
+func (t *Trail) findTextEnd() error {
+	info, err := t.texts.Stat()
+	if err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	size := info.Size()
+	for end := size; end > 0; {
+		start := max(0, end-64<<10)
+		data := make([]byte, end-start)
+		if _, err := t.texts.ReadAt(data, start); err != nil {
+			return fmt.Errorf("audit trail: %w", err)
+		}
+		if i := bytes.LastIndexByte(data, '\n'); i >= 0 {
+			t.textEnd = start + int64(i) + 1
+			return t.texts.Truncate(t.textEnd)
+		}
+		end = start
+	}
+	return t.texts.Truncate(0)
+}
+
+// Size is the number of entries.
+func (t *Trail) Size() int64 {
+	t.write.Lock()
+	defer t.write.Unlock()
+	return t.size
+}
+
+// Head is the newest signed checkpoint; empty before the first entry.
+func (t *Trail) Head() string {
+	t.write.Lock()
+	defer t.write.Unlock()
+	return string(t.headText)
+}
+
+// Close closes the files. Appends that wait are finished first.
+func (t *Trail) Close() error {
+	t.write.Lock()
+	defer t.write.Unlock()
+	t.bad = errors.New("the audit trail is closed")
+	return t.closeFiles()
+}
+
+func (t *Trail) closeFiles() error {
+	var errs []error
+	for _, f := range []*os.File{t.log, t.texts, t.hashes, t.head} {
+		if f != nil {
+			errs = append(errs, f.Close())
+		}
+	}
+	return errors.Join(errs...)
+}
