@@ -159,7 +159,7 @@ func TestFullDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	large := export(t, 8_000)
+	large := export(t, 30_000)
 	out, err := helper(dir, large, info.Size()+64<<10).CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 3 {

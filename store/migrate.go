@@ -15,12 +15,13 @@ import (
 type migration struct {
 	number int
 	what   string
-	apply  func(ctx context.Context, w *Workspace, exec func(string) error) error
+	// apply makes the step; fresh tells that nothing is held yet.
+	apply func(ctx context.Context, w *Workspace, fresh bool, exec func(string) error) error
 }
 
 func migrations() []migration {
 	return []migration{
-		{1, "journal and tables", func(_ context.Context, w *Workspace, exec func(string) error) error {
+		{1, "journal and tables", func(_ context.Context, w *Workspace, _ bool, exec func(string) error) error {
 			var b strings.Builder
 			b.WriteString(journalDDL)
 			for _, t := range w.schemas.Tables() {
@@ -28,8 +29,8 @@ func migrations() []migration {
 			}
 			return exec(b.String())
 		}},
-		{2, "days in order", func(ctx context.Context, w *Workspace, exec func(string) error) error {
-			if err := exec("CREATE TABLE ws.meta.unordered (table_name VARCHAR, day BIGINT)"); err != nil {
+		{2, "days in order", func(ctx context.Context, w *Workspace, fresh bool, exec func(string) error) error {
+			if err := exec("CREATE TABLE ws.meta.unordered (table_name VARCHAR, day BIGINT)"); err != nil || fresh {
 				return err
 			}
 			filled, err := w.filledTables(ctx)
@@ -85,21 +86,24 @@ func (w *Workspace) migrate(ctx context.Context) error {
 		if m.number <= have {
 			continue
 		}
-		if err := w.step(ctx, m); err != nil {
+		if err := w.step(ctx, m, have == 0); err != nil {
 			return fmt.Errorf("migration %d (%s): %w", m.number, m.what, err)
 		}
+	}
+	if have == 0 { // the first step made the tables as they are to be
+		return w.noteLayout(ctx, layoutPrint(w.schemas))
 	}
 	return w.addColumns(ctx)
 }
 
-func (w *Workspace) step(ctx context.Context, m migration) error {
+func (w *Workspace) step(ctx context.Context, m migration, fresh bool) error {
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
 	exec := func(s string) error { _, err := tx.ExecContext(ctx, s); return err }
-	if err := m.apply(ctx, w, exec); err != nil {
+	if err := m.apply(ctx, w, fresh, exec); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, "INSERT INTO ws.meta.migrations VALUES (?, ?)", m.number, m.what); err != nil {
@@ -125,7 +129,11 @@ func (w *Workspace) addColumns(ctx context.Context) error {
 			return fmt.Errorf("columns of %s: %w", t.Name, err)
 		}
 	}
-	_, err = w.db.ExecContext(ctx, "INSERT OR REPLACE INTO ws.meta.settings VALUES ('layout', ?)", want)
+	return w.noteLayout(ctx, want)
+}
+
+func (w *Workspace) noteLayout(ctx context.Context, print string) error {
+	_, err := w.db.ExecContext(ctx, "INSERT OR REPLACE INTO ws.meta.settings VALUES ('layout', ?)", print)
 	return err
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/entra"
@@ -31,8 +32,18 @@ func (w *Workspace) Tables(ctx context.Context) ([]TableInfo, error) {
 		return kept, nil
 	}
 	all := w.schemas.Tables()
-	parts := make([]string, 0, len(all))
+	out := make([]TableInfo, len(all))
 	for i, t := range all {
+		out[i].Table = t
+		out[i].Relation, out[i].HistoryRelation = w.Relation(t)
+	}
+	filled, err := w.filledTables(ctx) // the catalog knows which are empty, and most are
+	if err != nil {
+		return nil, classify(w.path, err)
+	}
+	var parts []string
+	for _, t := range filled {
+		i := slices.Index(all, t)
 		first, last := "NULL", "NULL"
 		if t.TimeColumn != "" {
 			first = "min(" + ident(t.TimeColumn) + ") FILTER (_Current)"
@@ -41,21 +52,23 @@ func (w *Workspace) Tables(ctx context.Context) ([]TableInfo, error) {
 		parts = append(parts, fmt.Sprintf(`SELECT %d AS i, count(*) FILTER (_Current) AS n, count(*) AS states, coalesce(%s, 0) AS f, coalesce(%s, 0) AS l, coalesce(max("_IngestionTime"), 0) AS at FROM %s`,
 			i, first, last, rawName(t)))
 	}
-	rows, err := w.db.QueryContext(ctx, strings.Join(parts, " UNION ALL ")+" ORDER BY i")
+	if len(parts) == 0 {
+		w.figures.keepAll(out, at)
+		return out, nil
+	}
+	rows, err := w.db.QueryContext(ctx, strings.Join(parts, " UNION ALL "))
 	if err != nil {
 		return nil, classify(w.path, err)
 	}
 	defer rows.Close()
-	out := make([]TableInfo, 0, len(all))
 	for rows.Next() {
 		var i int
 		info := TableInfo{}
 		if err := rows.Scan(&i, &info.Rows, &info.States, &info.First, &info.Last, &info.LastImport); err != nil {
 			return nil, err
 		}
-		info.Table = all[i]
-		info.Relation, info.HistoryRelation = w.Relation(all[i])
-		out = append(out, info)
+		info.Table, info.Relation, info.HistoryRelation = out[i].Table, out[i].Relation, out[i].HistoryRelation
+		out[i] = info
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err
