@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
@@ -76,7 +78,8 @@ func (b *binder) bindMakeGraph(op *syntax.MakeGraphOp, in *relation, v env) *rel
 		if len(op.Nodes) > 0 {
 			b.report(nodeIDWithTables(id.Span()))
 		}
-		out.NodeID = types.Column{Name: b.word(id, v), Type: source.Type}
+		name := b.word(id, v)
+		out.Properties, out.Fill = types.Schema{{Name: name, Type: source.Type}}, []string{name}
 	}
 	if !ok1 || !ok2 || !ok3 {
 		return brokenRelation()
@@ -103,7 +106,20 @@ func (b *binder) graphKey(name syntax.Name, in *relation) (types.Column, bool) {
 	return c, true
 }
 
-// graphTables binds the tables of nodes and gives them the same columns, as union does.
+// unified is the type of a property that several tables have: the wider of two numbers, else dynamic.
+func unified(a, b types.Type) types.Type {
+	switch {
+	case a == b, b == types.Unknown:
+		return a
+	case a == types.Unknown:
+		return b
+	case a.Numeric() && b.Numeric():
+		return max(a, b)
+	}
+	return types.Dynamic
+}
+
+// graphTables binds the tables of nodes. A node has the properties of all of them.
 func (b *binder) graphTables(op *syntax.MakeGraphOp, out *plan.MakeGraphOp, v env) ([]*relation, bool) {
 	var parts []*relation
 	var keys []string
@@ -118,14 +134,20 @@ func (b *binder) graphTables(op *syntax.MakeGraphOp, out *plan.MakeGraphOp, v en
 	if !ok {
 		return nil, false
 	}
-	cols := unionColumns(parts, false)
-	renameSplit(cols)
-	for i, p := range parts {
-		out.Tables = append(out.Tables, alignPart(p, i, cols, ""))
-		for _, c := range cols {
-			if c.from[i] == keys[i] {
-				out.Keys = append(out.Keys, c.column.Name)
+	for _, p := range parts {
+		for _, c := range p.schema() {
+			if i := out.Properties.Find(c.Name); i >= 0 {
+				out.Properties[i].Type = unified(out.Properties[i].Type, c.Type)
+				continue
 			}
+			out.Properties = append(out.Properties, c)
+		}
+		out.Tables = append(out.Tables, p.node)
+	}
+	out.Keys = keys
+	for _, k := range keys {
+		if !slices.Contains(out.Fill, k) {
+			out.Fill = append(out.Fill, k)
 		}
 	}
 	return parts, true
@@ -137,8 +159,8 @@ func (b *binder) bindGraphPartition(p *syntax.GraphPartition, g *plan.MakeGraphO
 	if !ok {
 		return brokenRelation()
 	}
-	for i, t := range tables {
-		if c, found := t.row().find(p.By.Text); !found || c.Type != by.Type || g.Tables[i].Schema().Find(by.Name) < 0 {
+	for _, t := range tables {
+		if c, found := t.row().find(p.By.Text); !found || c.Type != by.Type {
 			b.report(partitionColumnMissing(p.By.Span(), by))
 			return brokenRelation()
 		}

@@ -1,6 +1,8 @@
 package optimize
 
 import (
+	"slices"
+
 	"github.com/sleuth-sec/sleuth/kql/plan"
 )
 
@@ -47,9 +49,15 @@ func (p *pruner) graph(n plan.Node, edges, nodes set) plan.Node {
 	case *plan.MakeGraphOp:
 		c := *n
 		c.Edges = p.columns(n.Edges, edges, n.Source, n.Target)
+		c.Properties = nil
+		for _, col := range n.Properties {
+			if nodes[col.Name] || slices.Contains(n.Fill, col.Name) {
+				c.Properties = append(c.Properties, col)
+			}
+		}
 		c.Tables = make([]plan.Node, len(n.Tables))
 		for i, t := range n.Tables {
-			c.Tables[i] = p.columns(t, nodes, n.Keys...)
+			c.Tables[i] = p.columns(t, nodes, n.Keys[i])
 		}
 		return &c
 	case *plan.GraphFilterOp:

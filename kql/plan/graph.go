@@ -12,14 +12,15 @@ import (
 // the reference (https://learn.microsoft.com/kusto/query/graph-operators).
 type (
 	// MakeGraphOp builds a graph: a row of Edges is an edge between the nodes of the ids in its columns Source and Target, a row
-	// of Tables a node. The tables have equal schemas; Keys are their columns with the id. Without tables a node has the one
-	// property NodeID, where that is given.
+	// of Tables a node, with the id in the table's column of Keys. Properties are those of the nodes: a table fills the ones of its
+	// columns' names, converted where the types differ. Nodes that only edges name have their id in the properties Fill.
 	MakeGraphOp struct {
 		Edges          Node
 		Source, Target string
 		Tables         []Node
 		Keys           []string
-		NodeID         types.Column // Name is "" when absent
+		Properties     types.Schema
+		Fill           []string
 	}
 	// GraphMarkOp adds to each node the property Name: the number of its component, along edges both ways or, Strong, along
 	// their direction.
@@ -127,7 +128,7 @@ func (*OverPath) expr() {}
 func GraphShape(n Node) (edges, nodes types.Schema) {
 	switch n := n.(type) {
 	case *MakeGraphOp:
-		return n.Edges.Schema(), n.nodeSchema()
+		return n.Edges.Schema(), n.Properties
 	case *GraphInputOp:
 		return n.Edges, n.Nodes
 	case *GraphMarkOp:
@@ -140,16 +141,6 @@ func GraphShape(n Node) (edges, nodes types.Schema) {
 		return GraphShape(n.Input)
 	}
 	return nil, nil
-}
-
-func (n *MakeGraphOp) nodeSchema() types.Schema {
-	if len(n.Tables) > 0 {
-		return n.Tables[0].Schema()
-	}
-	if n.NodeID.Name != "" {
-		return types.Schema{n.NodeID}
-	}
-	return nil
 }
 
 // Schema implements Node: that of the edges.
@@ -257,7 +248,7 @@ func mapGraphExprs(n Node, f func(Expr) Expr) Node {
 func labelGraph(n Node) string {
 	switch n := n.(type) {
 	case *MakeGraphOp:
-		return fmt.Sprintf("MakeGraph %s --> %s keys (%s) %s", n.Source, n.Target, strings.Join(n.Keys, ", "), n.NodeID.Name)
+		return fmt.Sprintf("MakeGraph %s --> %s keys (%s) nodes (%s)", n.Source, n.Target, strings.Join(n.Keys, ", "), n.Properties)
 	case *GraphMarkOp:
 		return fmt.Sprintf("GraphMark %s strong=%t", n.Name, n.Strong)
 	case *GraphFilterOp:

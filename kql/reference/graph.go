@@ -9,10 +9,10 @@ import (
 
 // graph is a graph in memory. Nodes and edges are known by their place.
 type graph struct {
-	nodes, edges         []types.Row
-	ids                  []types.Value
-	from, to             []int32
-	out, in              [][]int32 // the edges of a node, in their order
+	nodes, edges           []types.Row
+	ids                    []types.Value
+	from, to               []int32
+	out, in                [][]int32 // the edges of a node, in their order
 	nodeSchema, edgeSchema types.Schema
 }
 
@@ -70,7 +70,7 @@ type graphBuilder struct {
 	s    *state
 	byID map[string]int32
 	key  []byte
-	// fill are the columns that a node without a row of its own has: its id.
+	// fill are the properties that a node without a row of its own has: its id.
 	fill []int
 }
 
@@ -79,17 +79,13 @@ func buildGraph(s *state, n *plan.MakeGraphOp, edges []types.Row, tables [][]typ
 	g := &graph{edges: edges}
 	g.edgeSchema, g.nodeSchema = plan.GraphShape(n)
 	b := &graphBuilder{graph: g, s: s, byID: map[string]int32{}}
-	for t, rows := range tables {
-		key := g.nodeSchema.Find(n.Keys[t])
-		b.fill = append(b.fill, key)
-		for _, row := range rows {
-			if err := b.addRow(row, row[key]); err != nil {
-				return nil, err
-			}
-		}
+	for _, name := range n.Fill {
+		b.fill = append(b.fill, g.nodeSchema.Find(name))
 	}
-	if n.NodeID.Name != "" {
-		b.fill = []int{0}
+	for t, rows := range tables {
+		if err := b.addTable(n.Tables[t].Schema(), n.Keys[t], rows); err != nil {
+			return nil, err
+		}
 	}
 	source, target := g.edgeSchema.Find(n.Source), g.edgeSchema.Find(n.Target)
 	g.from, g.to = make([]int32, len(edges)), make([]int32, len(edges))
@@ -118,6 +114,31 @@ func (b *graphBuilder) add(row types.Row, id types.Value) (int32, error) {
 	b.byID[string(b.key)] = i
 	b.nodes, b.ids = append(b.nodes, row), append(b.ids, id)
 	return i, b.s.charge("make-graph", int64(len(b.key))+96)
+}
+
+// addTable adds the nodes of a table: its columns are the properties of the same names.
+func (b *graphBuilder) addTable(schema types.Schema, key string, rows []types.Row) error {
+	from := make([]int, len(b.nodeSchema))
+	for i, c := range b.nodeSchema {
+		from[i] = schema.Find(c.Name)
+	}
+	id := schema.Find(key)
+	for _, row := range rows {
+		node := make(types.Row, len(from))
+		for i, c := range b.nodeSchema {
+			node[i] = types.Null(c.Type)
+			if from[i] >= 0 {
+				node[i] = convert(row[from[i]], c.Type)
+			}
+		}
+		if err := b.s.charge("make-graph", RowSize(node)); err != nil {
+			return err
+		}
+		if err := b.addRow(node, row[id]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addRow adds a node of a table. Rows of one id are merged: what is empty in the first is taken from the others.

@@ -76,7 +76,6 @@ func (c *compiler) compileGraphPartition(n *plan.GraphPartitionOp) (opener, erro
 	if err != nil {
 		return nil, err
 	}
-	edges, nodes := plan.GraphShape(n.Graph)
 	return func(s *state) (Rows, error) {
 		return &lazyRows{make: func() ([]types.Row, error) {
 			var order []string
@@ -86,11 +85,7 @@ func (c *compiler) compileGraphPartition(n *plan.GraphPartitionOp) (opener, erro
 				if err != nil {
 					return nil, err
 				}
-				schema := nodes
-				if i == 0 {
-					schema = edges
-				}
-				parts[i], order = partsBy(rows, schema.Find(n.By), order)
+				parts[i], order = partsBy(rows, n.Graph.Inputs()[i].Schema().Find(n.By), order)
 			}
 			return runPartitions(s, n.Graph, parts, order, sub)
 		}}, nil
