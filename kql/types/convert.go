@@ -72,6 +72,8 @@ func ToText(v Value) string {
 		return "inf"
 	case v.typ == Real && math.IsInf(v.Real(), -1):
 		return "-inf"
+	case v.typ == Real && !math.IsNaN(v.Real()):
+		return engineReal(v.Real())
 	}
 	return v.Text()
 }

@@ -50,7 +50,7 @@ func (b *binding) toString(x sqlExpr) (sqlExpr, error) {
 	case types.Int, types.Long:
 		out.sql = x.sql + "::VARCHAR"
 	case types.Real:
-		out.sql = realText(x.sql)
+		return out, notEmitted("tostring of a real") // types.ToText picks other digits than SQL for some
 	case types.DateTime:
 		out.sql = dateTimeText(x.sql)
 	case types.TimeSpan:
@@ -64,7 +64,7 @@ func (b *binding) toString(x sqlExpr) (sqlExpr, error) {
 	return out, nil
 }
 
-// realText prints a DOUBLE as types.ToText does. DuckDB prints the same digits, in another notation outside
+// realText prints a DOUBLE inside a dynamic as types.FormatReal does. DuckDB prints the same digits, in another notation outside
 // [1e-4, 1e15).
 func realText(x string) string {
 	const text = `(CASE WHEN isnan($1) THEN 'NaN' WHEN isinf($1) THEN CASE WHEN $1 > 0 THEN 'inf' ELSE '-inf' END` +
