@@ -15,6 +15,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cockroachdb/apd/v3"
+
 	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
@@ -100,13 +102,18 @@ func newPair(t testing.TB) *pair {
 }
 
 func newGenerator(p *pair) *enginetest.Generator {
-	return enginetest.New(enginetest.Config{Library: builtin.Standard(), Emitted: duckdb.New().Functions(), Type: func(expr string) (types.Type, bool) {
-		schema, err := p.reference.Columns(context.Background(), enginetest.FixtureName+" | project x = "+expr, Options{Now: p.now})
-		if err != nil || len(schema) != 1 {
-			return types.Unknown, false
-		}
-		return schema[0].Type, true
-	}})
+	return enginetest.New(enginetest.Config{
+		Library: builtin.Standard(),
+		Emitted: duckdb.New().Functions(),
+		Type: func(expr string) (types.Type, bool) {
+			schema, err := p.reference.Columns(context.Background(), enginetest.FixtureName+" | project x = "+expr, Options{Now: p.now})
+			if err != nil || len(schema) != 1 {
+				return types.Unknown, false
+			}
+			return schema[0].Type, true
+		},
+		Runs: func(expr string) bool { return p.whole(enginetest.FixtureName + " | project x = " + expr) },
+	})
 }
 
 // outcome is what became of a query.
@@ -141,22 +148,28 @@ func (p *pair) run(q *enginetest.Query) (o outcome) {
 			return o
 		}
 	}
-	a, b := unsigned(want.Tables[0]), unsigned(got.Tables[0])
+	a, b := plainValues(want.Tables[0]), plainValues(got.Tables[0])
 	if o.fault = sameRows(a, b, q.Ordered); o.fault != "" {
 		o.fault += "\n" + strings.Join(got.Stats.SQL, "\n")
 	}
 	return o
 }
 
-// unsigned makes zeros positive. They are equal to each other in KQL; which of them stands for both in a group, or comes out of
-// a sort of DuckDB, whose keys have only one, says nothing.
-func unsigned(t *types.Table) *types.Table {
+// plainValues writes equal values alike: zeros positive, and decimals without zeros at the end. Which of several equal values
+// stands for a group hangs on the order of the rows.
+func plainValues(t *types.Table) *types.Table {
 	out := &types.Table{Columns: t.Columns}
 	for _, row := range t.Rows {
 		row = slices.Clone(row)
 		for i, v := range row {
-			if v.Type() == types.Real && !v.IsNull() && v.Real() == 0 {
+			switch {
+			case v.IsNull():
+			case v.Type() == types.Real && v.Real() == 0:
 				row[i] = types.NewReal(0)
+			case v.Type() == types.Decimal:
+				var d apd.Decimal
+				d.Reduce(v.Decimal())
+				row[i] = types.NewDecimal(&d)
 			}
 		}
 		out.Rows = append(out.Rows, row)

@@ -36,7 +36,7 @@ func comparisonSQL() map[string]string {
 // comparison is the value of l op r. A null differs from every value, and whether it equals another null is null
 // (https://learn.microsoft.com/kusto/query/scalar-data-types/null-values); what it is before or after is null.
 func comparison(op, sql string, l, r sqlExpr) sqlExpr {
-	plain := plainSQL(op, sql, l, r)
+	plain := plainSQL(op, sql, l, r, op != "==" && op != "!=")
 	out := sqlExpr{sql: plain, typ: types.Bool, null: l.null || r.null}
 	if !out.null || op != "==" && op != "!=" {
 		return out
@@ -49,14 +49,19 @@ func comparison(op, sql string, l, r sqlExpr) sqlExpr {
 }
 
 // plainSQL is l op r; of a null it is null, as in SQL. DuckDB takes NaN for equal to itself and above all numbers; in KQL it is
-// neither equal to nor ordered with anything.
-func plainSQL(op, sql string, l, r sqlExpr) string {
+// neither equal to nor ordered with anything. With exact, NaN beside a null is null too, which a filter need not know.
+func plainSQL(op, sql string, l, r sqlExpr, exact bool) string {
 	plain := l.sql + " " + sql + " " + r.sql
 	var checks []string
-	for _, x := range []sqlExpr{l, r} {
-		if x.typ == types.Real && (x.lit == nil || math.IsNaN(x.lit.Real())) {
-			checks = append(checks, "isnan("+x.sql+")")
+	for i, x := range []sqlExpr{l, r} {
+		if x.typ != types.Real || x.lit != nil && !math.IsNaN(x.lit.Real()) {
+			continue
 		}
+		check := "isnan(" + x.sql + ")"
+		if other := []sqlExpr{r, l}[i]; exact && other.null {
+			check = "(" + check + " AND " + other.sql + " IS NOT NULL)"
+		}
+		checks = append(checks, check)
 	}
 	if len(checks) == 0 {
 		return "(" + plain + ")"
@@ -84,7 +89,7 @@ func (b *binding) plainComparison(c *plan.Call) (string, error) {
 	if op == "!=" {
 		return comparison(op, "<>", l, r).sql, nil
 	}
-	return plainSQL(op, comparisonSQL()[op], l, r), nil
+	return plainSQL(op, comparisonSQL()[op], l, r, false), nil
 }
 
 // comparable brings two values to one SQL type, as the reference converts them.
@@ -163,7 +168,7 @@ func between(not bool) template {
 		if err != nil {
 			return sqlExpr{}, err
 		}
-		sql := "(" + plainSQL(">=", ">=", x, lo) + " AND " + plainSQL("<=", "<=", y, hi) + ")"
+		sql := "(" + plainSQL(">=", ">=", x, lo, true) + " AND " + plainSQL("<=", "<=", y, hi, true) + ")"
 		if not {
 			sql = "(NOT " + sql + ")"
 		}

@@ -114,8 +114,7 @@ func (st *statement) predicate(r *relation, x plan.Expr) (string, error) {
 func (b *binding) predicate(x plan.Expr) (string, error) {
 	c, ok := x.(*plan.Call)
 	if !ok {
-		e, err := b.expr(x)
-		return e.sql, err
+		return b.condition(x)
 	}
 	switch c.Func.Name {
 	case "and", "or":
@@ -131,7 +130,15 @@ func (b *binding) predicate(x plan.Expr) (string, error) {
 	case "==", "!=", "<", "<=", ">", ">=":
 		return b.plainComparison(c)
 	}
+	return b.condition(x)
+}
+
+// condition is a value that is true or not; what else may stand for one is not DuckDB's to say.
+func (b *binding) condition(x plan.Expr) (string, error) {
 	e, err := b.expr(x)
+	if err == nil && e.typ != types.Bool {
+		err = notEmitted("a " + e.typ.String() + " as a condition")
+	}
 	return e.sql, err
 }
 

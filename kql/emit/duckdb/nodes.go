@@ -200,9 +200,6 @@ func (st *statement) sort(n *plan.SortOp) (*relation, error) {
 	out := *r
 	out.order = nil
 	for _, k := range n.Keys {
-		if _, constant := k.Expr.(*plan.Literal); constant {
-			continue // orders nothing, and DuckDB refuses it
-		}
 		x, err := st.expr(r, k.Expr)
 		if err != nil {
 			return nil, err
@@ -224,7 +221,11 @@ func orderable(x sqlExpr, k plan.SortKey) ([]orderKey, error) {
 	case types.Decimal, types.Dynamic, types.Unknown:
 		return nil, notEmitted("order by a " + x.typ.String())
 	case types.Real:
-		return []orderKey{{"isnan(" + x.sql + ")", !k.Desc, k.NullsFirst}, {x.sql, k.Desc, k.NullsFirst}}, nil
+		// The sum keeps DuckDB from making -0.0 in the rows 0.0, as it does with sort keys.
+		return []orderKey{{"isnan(" + x.sql + ")", !k.Desc, k.NullsFirst}, {x.sql + " + 0.0", k.Desc, k.NullsFirst}}, nil
+	}
+	if x.lit != nil {
+		return nil, nil // a constant orders nothing, and DuckDB refuses a text as a key
 	}
 	return []orderKey{{x.sql, k.Desc, k.NullsFirst}}, nil
 }

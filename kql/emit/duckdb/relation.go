@@ -103,7 +103,7 @@ func (r *relation) selectSQL(carry, sorted bool) string {
 		b.WriteString("\nWHERE " + strings.Join(r.where, "\n  AND "))
 	}
 	if r.all {
-		b.WriteString("\nORDER BY ALL")
+		b.WriteString("\nORDER BY " + r.everything())
 	} else if (sorted || r.limit != "") && len(r.order) > 0 {
 		b.WriteString("\nORDER BY " + joinKeys(r.order))
 	}
@@ -111,6 +111,23 @@ func (r *relation) selectSQL(carry, sorted bool) string {
 		b.WriteString("\nLIMIT " + r.limit)
 	}
 	return b.String()
+}
+
+// everything orders by all columns. DuckDB makes -0.0 of a sort key 0.0 in the rows, but not of what a key is computed from.
+func (r *relation) everything() string {
+	real := false
+	keys := make([]string, len(r.cols))
+	for i, c := range r.cols {
+		keys[i] = strconv.Itoa(i + 1)
+		if c.typ == types.Real {
+			real = true
+			keys[i] = c.sql + " + 0.0"
+		}
+	}
+	if !real {
+		return "ALL"
+	}
+	return strings.Join(keys, ", ")
 }
 
 func joinKeys(keys []orderKey) string {

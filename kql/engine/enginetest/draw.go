@@ -81,7 +81,7 @@ func (d *draw) expr(t types.Type, depth int) *Expr {
 		}
 	}
 	from := d.g.calls[t]
-	if rare := d.g.rare[t]; len(rare) > 0 && (len(from) == 0 || d.one(60)) {
+	if rare := d.g.rare[t]; len(rare) > 0 && (len(from) == 0 || d.one(40)) {
 		from = rare
 	}
 	if len(from) == 0 {

@@ -20,12 +20,14 @@ type Config struct {
 	Emitted []string
 	// Type binds an expression over the fixture and gives its type, or false where it is an error.
 	Type func(expr string) (types.Type, bool)
+	// Runs reports whether the backend has all of an expression.
+	Runs func(expr string) bool
 }
 
 // Generator draws queries. It is safe for use by several goroutines.
 type Generator struct {
-	calls map[types.Type][]call // of emitted functions and operators
-	rare  map[types.Type][]call // of others
+	calls map[types.Type][]call // those that the backend has
+	rare  map[types.Type][]call // the others
 }
 
 // call is a way to call a function: with arguments of these types it binds.
@@ -40,6 +42,7 @@ type call struct {
 func New(c Config) *Generator {
 	g := &Generator{calls: map[types.Type][]call{}, rare: map[types.Type][]call{}}
 	emitted := map[string]bool{}
+	a := adder{c, g}
 	for _, n := range c.Emitted {
 		emitted[n] = true
 	}
@@ -47,21 +50,17 @@ func New(c Config) *Generator {
 		if f.Kind != builtin.Scalar || f.Impure || !emitted[f.Name] && !cheap[f.Name] {
 			continue
 		}
-		to := g.calls
-		if !emitted[f.Name] {
-			to = g.rare
-		}
 		for _, s := range f.Signatures {
-			addCalls(to, c.Type, f.Name, s)
+			a.function(f.Name, s)
 		}
 	}
 	for _, n := range c.Emitted {
 		if c.Library.Lookup(builtin.Scalar, n) == nil {
-			addOperator(g.calls, c.Type, n)
+			a.operator(n)
 		}
 	}
 	for _, n := range listOperators {
-		addOperator(g.calls, c.Type, n)
+		a.operator(n)
 	}
 	return g
 }
@@ -79,8 +78,37 @@ var listOperators = []string{"in", "!in", "in~", "!in~", "has_any", "has_all"}
 // maxCombinations bounds the types tried for one signature.
 const maxCombinations = 120
 
-// addCalls tries the types that a signature's parameters accept.
-func addCalls(to map[types.Type][]call, typeOf func(string) (types.Type, bool), name string, s builtin.Signature) {
+// adder finds the calls.
+type adder struct {
+	Config
+	g *Generator
+}
+
+// add keeps a call that binds. Where the backend has it only with some arguments constant, they are drawn so.
+func (a adder) add(c call) {
+	t, ok := a.Type(c.sample())
+	if !ok || len(literals[t]) == 0 {
+		return
+	}
+	masks := [][]int{{}, {1}, {2}, {0}, {1, 2}, {1, 2, 3}}
+	for _, mask := range masks {
+		with := c
+		with.params = append([]builtin.Param(nil), c.params...)
+		for _, i := range mask {
+			if i < len(with.params) {
+				with.params[i].Constant = true
+			}
+		}
+		if a.Runs(with.sample()) {
+			a.g.calls[t] = append(a.g.calls[t], with)
+			return
+		}
+	}
+	a.g.rare[t] = append(a.g.rare[t], c)
+}
+
+// function tries the types that a signature's parameters accept.
+func (a adder) function(name string, s builtin.Signature) {
 	params := s.Params
 	if s.NamesType && len(params) > 0 {
 		params = params[:len(params)-1]
@@ -93,10 +121,7 @@ func addCalls(to map[types.Type][]call, typeOf func(string) (types.Type, bool), 
 			all = all[:maxCombinations]
 		}
 		for _, args := range all {
-			c := call{name: name, params: params[:n], args: args}
-			if t, ok := typeOf(c.sample()); ok && len(literals[t]) > 0 {
-				to[t] = append(to[t], c)
-			}
+			a.add(call{name: name, params: params[:n], args: args})
 		}
 	}
 }
@@ -118,8 +143,8 @@ func combinations(params []builtin.Param) [][]types.Type {
 	return out
 }
 
-// addOperator tries the types of an operator's two sides; not has one.
-func addOperator(to map[types.Type][]call, typeOf func(string) (types.Type, bool), name string) {
+// operator tries the types of an operator's two sides; not has one.
+func (a adder) operator(name string) {
 	text := "(" + hole + " " + name + " " + hole + ")"
 	switch {
 	case name == "not":
@@ -129,17 +154,14 @@ func addOperator(to map[types.Type][]call, typeOf func(string) (types.Type, bool
 	case isList(name):
 		text = "(" + hole + " " + name + " (" + hole + ", " + hole + "))"
 	}
-	for _, a := range scalarTypes {
-		for _, b := range scalarTypes {
-			args := []types.Type{a, b, b}[:strings.Count(text, hole)]
+	for _, left := range scalarTypes {
+		for _, right := range scalarTypes {
+			args := []types.Type{left, right, right}[:strings.Count(text, hole)]
 			params := make([]builtin.Param, len(args))
 			if strings.HasSuffix(name, "matches regex") {
 				params[1] = builtin.Param{Name: "regex", Constant: true, Accepts: builtin.ClsString}
 			}
-			c := call{name: name, params: params, args: args, text: text}
-			if t, ok := typeOf(c.sample()); ok && len(literals[t]) > 0 {
-				to[t] = append(to[t], c)
-			}
+			a.add(call{name: name, params: params, args: args, text: text})
 			if len(args) == 1 {
 				break
 			}
@@ -161,7 +183,7 @@ func (c call) sample() string {
 	args := make([]*Expr, len(c.args))
 	for i, t := range c.args {
 		if p := c.params[i]; p.Constant || len(p.Values) > 0 {
-			args[i] = leaf(t, constants(p, t)[0])
+			args[i] = leaf(t, constants(p, t)[min(1, len(constants(p, t))-1)])
 		} else {
 			args[i] = leaf(t, columnOf[t][0])
 		}
