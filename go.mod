@@ -28,6 +28,13 @@ require (
 )
 
 require (
+	github.com/hashicorp/golang-lru v1.0.2 // indirect
+	github.com/oschwald/maxminddb-golang/v2 v2.9.0
+	github.com/ua-parser/uap-go v0.0.0-20260529044130-17c35e68e58c
+	gopkg.in/yaml.v3 v3.0.1 // indirect
+)
+
+require (
 	github.com/apache/arrow-go/v18 v18.5.1 // indirect
 	github.com/chromedp/sysutil v1.1.0 // indirect
 	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect

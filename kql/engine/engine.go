@@ -10,6 +10,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/reference"
+	"github.com/sleuth-sec/sleuth/kql/reference/scalar"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
@@ -23,6 +24,8 @@ type Config struct {
 	Source  reference.Source
 	Library *builtin.Library
 	Limits  Limits
+	// Places tells where addresses are, for geo_info_from_ip_address; nil: that function fails and says what to set.
+	Places scalar.Locator
 }
 
 // Limits bound one query. Zero values are the defaults. A query that meets one ends with a diagnostic that names it

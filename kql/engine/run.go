@@ -39,6 +39,7 @@ func (e *Engine) begin(ctx context.Context, o Options) *query {
 		Scalar: scalar.NewEnv(q.now, uint64(q.now)),
 		Limits: reference.Limits{Rows: e.config.Limits.KeptRows, Memory: e.config.Limits.Memory},
 	}
+	q.env.Scalar.Places = e.config.Places
 	q.optimizer = optimize.New(e.config.Library, q.fold)
 	return q
 }

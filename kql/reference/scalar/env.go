@@ -17,6 +17,8 @@ type Env struct {
 	Now int64
 	// Database, Cluster and Principal are what current_database() and its like give.
 	Database, Cluster, Principal string
+	// Places tells where addresses are; nil when the user has no database of places.
+	Places Locator
 
 	mu    sync.Mutex
 	rand  *rand.Rand

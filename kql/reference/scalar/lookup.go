@@ -29,6 +29,7 @@ var functions = sync.OnceValue(func() map[string]Func {
 		mathFunctions(), specialMathFunctions(), stringFunctions(), regexFunctions(), parseFunctions(), codecFunctions(),
 		hashFunctions(), datetimeFunctions(), formatFunctions(), dynamicFunctions(), arrayFunctions(), setFunctions(),
 		ipFunctions(), seriesFunctions(), systemFunctions(), digestFunctions(), geoFunctions(), geoAreaFunctions(), unitFunctions(), decomposeFunctions(),
+		agentFunctions(), placeFunctions(),
 	} {
 		maps.Copy(out, family)
 	}
