@@ -17,6 +17,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
 	"github.com/sleuth-sec/sleuth/store/catalog"
+	"github.com/sleuth-sec/sleuth/workspace"
 )
 
 // batchLine is one line of query --batch.
@@ -42,7 +43,7 @@ func (a *app) queryBatch(ctx context.Context, file string) error {
 		in = f
 	}
 	if a.data != "" {
-		return a.withHouse(ctx, reads, func(h *house) error { return a.batch(ctx, in, h.engine, h.catalog) })
+		return a.withHouse(ctx, reads, func(h *house) error { return a.batch(ctx, in, h.engine, h.catalog, h.definitions) })
 	}
 	s, err := entra.Load(schemas.FS())
 	if err != nil {
@@ -52,10 +53,11 @@ func (a *app) queryBatch(ctx context.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	return a.batch(ctx, in, engine.New(engine.Config{Catalog: cat, Library: builtin.Standard()}), cat)
+	definitions := workspace.CheckCatalog(cat)
+	return a.batch(ctx, in, engine.New(engine.Config{Catalog: definitions, Library: builtin.Standard()}), cat, definitions)
 }
 
-func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *catalog.Catalog) error {
+func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *catalog.Catalog, defs *workspace.Catalog) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 1<<16), maxLine)
 	out := bufio.NewWriter(a.stdout)
@@ -67,7 +69,7 @@ func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if _, err := out.Write(append(batchAnswer(ctx, lines.Bytes(), n, eng, cat), '\n')); err != nil {
+		if _, err := out.Write(append(batchAnswer(ctx, lines.Bytes(), n, eng, cat, defs), '\n')); err != nil {
 			return err
 		}
 		if err := out.Flush(); err != nil {
@@ -77,7 +79,7 @@ func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *
 	return lines.Err()
 }
 
-func batchAnswer(ctx context.Context, raw []byte, n int, eng *engine.Engine, cat *catalog.Catalog) []byte {
+func batchAnswer(ctx context.Context, raw []byte, n int, eng *engine.Engine, cat *catalog.Catalog, defs *workspace.Catalog) []byte {
 	var line batchLine
 	if err := json.Unmarshal(raw, &line); err != nil {
 		return batchError(nil, fmt.Errorf("line %d is not {\"id\", \"query\"}: %w", n, err))
@@ -95,7 +97,7 @@ func batchAnswer(ctx context.Context, raw []byte, n int, eng *engine.Engine, cat
 		if err != nil {
 			return batchError(line.ID, err)
 		}
-		opts.Catalog = with
+		opts.Catalog = defs.Over(with)
 	}
 	res, err := eng.Query(ctx, line.Query, opts)
 	if err != nil {

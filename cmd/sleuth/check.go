@@ -17,6 +17,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/plugin"
 	"github.com/sleuth-sec/sleuth/store/catalog"
+	"github.com/sleuth-sec/sleuth/workspace"
 )
 
 func checkCommand(a *app) *cobra.Command {
@@ -50,7 +51,7 @@ func (a *app) check(args []string, format string) error {
 	if err != nil {
 		return err
 	}
-	eng := engine.New(engine.Config{Catalog: cat, Library: builtin.Standard()})
+	eng := engine.New(engine.Config{Catalog: workspace.CheckCatalog(cat), Library: builtin.Standard()})
 	failed := 0
 	files := make([]checkedFile, 0, len(args))
 	for _, name := range args {

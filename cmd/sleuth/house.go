@@ -20,6 +20,7 @@ import (
 	"github.com/sleuth-sec/sleuth/state"
 	"github.com/sleuth-sec/sleuth/store"
 	"github.com/sleuth-sec/sleuth/store/catalog"
+	"github.com/sleuth-sec/sleuth/workspace"
 )
 
 // need says what a verb does with the data directory.
@@ -40,7 +41,12 @@ type house struct {
 	state   *state.Store
 	trail   *audit.Trail
 	copilot *copilot.Copilot
+	// definitions are the saved functions, watchlists and mirrored files, over the catalog's tables.
+	definitions *workspace.Catalog
 }
+
+// mirrorDir holds the files that queries name by address, in the data directory.
+const mirrorDir = "mirror"
 
 // databaseFile marks a data directory.
 const databaseFile = "workspace.duckdb"
@@ -205,10 +211,18 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 	if h.catalog, err = catalog.New(h.ws.Schemas(), h.ws.Relation); err != nil {
 		return h, err
 	}
-	h.engine = engine.New(engine.Config{Catalog: h.catalog, Backend: h.ws, Library: builtin.Standard()})
 	if h.state, err = state.Open(ctx, filepath.Join(dir, "state.db")); err != nil {
 		return h, err
 	}
+	mirror, err := workspace.OpenMirror(filepath.Join(dir, mirrorDir))
+	if err != nil {
+		return h, err
+	}
+	if h.definitions, err = workspace.NewCatalog(ctx, h.catalog, keeper{h.state}, mirror); err != nil {
+		return h, err
+	}
+	h.definitions.Name(filepath.Base(dir), "default", "workspace")
+	h.engine = engine.New(engine.Config{Catalog: h.definitions, Backend: h.ws, Library: builtin.Standard()})
 	if h.trail, err = openTrail(ctx, dir); err != nil {
 		return h, err
 	}

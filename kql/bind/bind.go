@@ -104,6 +104,7 @@ type binder struct {
 	inlined int
 	shared  int
 	full    bool // the size limit was reported
+	saved   map[string]*entity
 	exprs   int
 	options map[string]syntax.Expr // see setOption
 }

@@ -20,6 +20,9 @@ func suggest(d *diag.Diagnostic, near string) *diag.Diagnostic {
 
 func unknownTable(at diag.Span, name, near string) *diag.Diagnostic {
 	d := diag.Errorf("KQL1201", at, "there is no table or function named %s", quote(name))
+	if isParser(name) {
+		return d.WithFix("%s", addParser)
+	}
 	if near == "" {
 		return d.WithFix("list the tables of the workspace, or import the log that fills it")
 	}
@@ -62,8 +65,25 @@ func unknownScalar(at diag.Span, name, near string) *diag.Diagnostic {
 }
 
 func unknownFunction(at diag.Span, name, near string) *diag.Diagnostic {
-	return suggest(diag.Errorf("KQL1205", at, "there is no function named %s", quote(name)), near)
+	d := diag.Errorf("KQL1205", at, "there is no function named %s", quote(name))
+	if isParser(name) {
+		return d.WithFix("%s", addParser)
+	}
+	return suggest(d, near)
 }
+
+// isParser reports whether a name is one of the Advanced Security Information Model's parsers, which the service has as functions
+// (https://learn.microsoft.com/azure/sentinel/normalization-about-parsers).
+func isParser(name string) bool {
+	for _, prefix := range []string{"_Im_", "_ASim_", "ASim", "vim", "im"} {
+		if rest, ok := strings.CutPrefix(name, prefix); ok {
+			return rest != "" && rest[0] >= 'A' && rest[0] <= 'Z'
+		}
+	}
+	return false
+}
+
+const addParser = "it is a parser of the information model ASIM: save it from its published file, sleuth functions add PARSER.yaml"
 
 func unknownOperator(at diag.Span, op string) *diag.Diagnostic {
 	return diag.Errorf("KQL1205", at, "the operator %s is not supported", op)

@@ -226,8 +226,23 @@ func (b *binder) tabularArgument(p *syntax.Param, rel *relation, at diag.Span) *
 	return rel
 }
 
-// savedEntity is a saved function of the catalog as an entity.
+// savedEntity is a saved function of the catalog as an entity, read once for a query: one that calls itself, over others or
+// not, is found to be busy.
 func (b *binder) savedEntity(f Function, at diag.Span) *entity {
+	if ent, ok := b.saved[f.Name]; ok {
+		return ent
+	}
+	ent := b.readSaved(f, at)
+	if ent != nil {
+		if b.saved == nil {
+			b.saved = map[string]*entity{}
+		}
+		b.saved[f.Name] = ent
+	}
+	return ent
+}
+
+func (b *binder) readSaved(f Function, at diag.Span) *entity {
 	src := f.Text
 	if !strings.HasPrefix(strings.TrimSpace(src), "(") || !strings.HasSuffix(strings.TrimRight(strings.TrimSpace(src), ";"), "}") {
 		src = "() {\n" + src + "\n}"

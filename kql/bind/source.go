@@ -112,4 +112,3 @@ func (b *binder) cell(e syntax.Expr, t types.Type, v env) types.Value {
 	}
 	return types.Convert(lit.Value, t)
 }
-

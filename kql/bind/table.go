@@ -230,7 +230,7 @@ func (b *binder) bindTableEntity(e *syntax.NameExpr, ent *entity, v env) *relati
 
 // scan reads a table of the catalog, within the period of the request.
 func (b *binder) scan(t *plan.Table, at diag.Span) *relation {
-	out := &relation{node: &plan.ScanOp{Table: t, Columns: t.Columns}, aliases: t.Aliases, name: t.Name}
+	out := &relation{node: &plan.ScanOp{Table: t, Columns: t.Columns}, aliases: t.Aliases, name: t.Name, open: t.Open}
 	span, i := b.opts.Timespan, t.Columns.Find(t.TimeColumn)
 	if span == nil || i < 0 || t.Columns[i].Type != types.DateTime {
 		return out
@@ -358,7 +358,7 @@ func (b *binder) isDatabase(e syntax.Expr, v env) bool {
 	switch e := e.(type) {
 	case *syntax.CallExpr:
 		switch e.Name.Text {
-		case "cluster", "database", "workspace", "app", "resource", "adx":
+		case "cluster", "database", "workspace", "app", "resource", "adx", "arg":
 			return v.scope.find(e.Name.Text) == nil
 		}
 	case *syntax.PathCallExpr:
@@ -384,6 +384,9 @@ func (b *binder) bindTablePath(e *syntax.PathExpr, v env) *relation {
 		}
 		return brokenRelation()
 	}
+	if !b.source(e.Base, v) {
+		return brokenRelation()
+	}
 	return b.namedTable(e.Name.Text, e.Name.Span(), env{scope: newScope(nil)})
 }
 
@@ -391,6 +394,9 @@ func (b *binder) bindTablePath(e *syntax.PathExpr, v env) *relation {
 func (b *binder) bindPathCall(e *syntax.PathCallExpr, v env) *relation {
 	if !b.isDatabase(e.Base, v) {
 		b.report(notMethod(e.Name.Span(), e.Name.Text))
+		return brokenRelation()
+	}
+	if !b.source(e.Base, v) {
 		return brokenRelation()
 	}
 	call := &syntax.CallExpr{At: e.At, Name: e.Name, Args: e.Args}
