@@ -45,7 +45,17 @@ func (a *app) importPaths(ctx context.Context, h *house, args []string, table st
 	for i, p := range args {
 		paths[i] = a.path(p)
 	}
-	load := func(paths []string) error { return a.importOnce(ctx, h, paths, table, asJSON) }
+	var ordered time.Time // of the last maintenance
+	load := func(paths []string) error {
+		if err := a.importOnce(ctx, h, paths, table, asJSON); err != nil {
+			return err
+		}
+		if now := time.Now(); now.Sub(ordered) > maintainEvery {
+			ordered = now
+			return a.maintain(ctx, h, now)
+		}
+		return nil
+	}
 	if !follow {
 		return load(paths)
 	}
@@ -59,6 +69,21 @@ func (a *app) importPaths(ctx context.Context, h *house, args []string, table st
 	}
 	a.say("watching %s; Ctrl-C stops", strings.Join(paths, ", "))
 	return a.follow(ctx, w, load)
+}
+
+// maintainEvery is how often a stream of late records may have its days put in order.
+const maintainEvery = 10 * time.Minute
+
+// maintain puts the closed days in order to which something came; an interrupt leaves the rest to the next import.
+func (a *app) maintain(ctx context.Context, h *house, now time.Time) error {
+	did, err := h.ws.Maintain(ctx, now)
+	if did.Days > 0 && time.Since(now) > time.Second {
+		a.say("%d days (%d rows) put in order by user", did.Days, did.Rows)
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
 }
 
 // importOnce records the import in the trail, imports, and prints the report.
