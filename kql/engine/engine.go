@@ -9,7 +9,6 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
 	"github.com/sleuth-sec/sleuth/kql/plan"
-	"github.com/sleuth-sec/sleuth/kql/reference"
 	"github.com/sleuth-sec/sleuth/kql/reference/scalar"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/kql/types"
@@ -20,8 +19,6 @@ type Config struct {
 	Catalog bind.Catalog
 	// Backend runs SQL; nil where no table of the catalog has a Relation.
 	Backend Backend
-	// Source gives the rows of tables without a Relation, such as Tables; nil: they have none.
-	Source  reference.Source
 	Library *builtin.Library
 	Limits  Limits
 	// Places tells where addresses are, for geo_info_from_ip_address; nil: that function fails and says what to set.

@@ -34,7 +34,7 @@ func logins() *engine.Tables {
 // Ask Go rows in KQL.
 func ExampleEngine_Query() {
 	tables := logins()
-	eng := engine.New(engine.Config{Catalog: tables, Source: tables, Library: builtin.Standard()})
+	eng := engine.New(engine.Config{Catalog: tables, Library: builtin.Standard()})
 	res, err := eng.Query(context.Background(), `Logins | summarize Failures = countif(Result != 0) by User | sort by User asc`, engine.Options{})
 	if err != nil {
 		fmt.Println(err)
@@ -51,7 +51,7 @@ func ExampleEngine_Query() {
 // Every fault of a query is found at once, each with its place and a fix.
 func ExampleEngine_Query_errors() {
 	tables := logins()
-	eng := engine.New(engine.Config{Catalog: tables, Source: tables, Library: builtin.Standard()})
+	eng := engine.New(engine.Config{Catalog: tables, Library: builtin.Standard()})
 	_, err := eng.Query(context.Background(), "Logins\n| where user == 'karita'\n| extend n = strlenn(User)", engine.Options{})
 	var list *diag.List
 	if errors.As(err, &list) {
@@ -67,7 +67,7 @@ func ExampleEngine_Query_errors() {
 // A parameter goes in beside the text and never into it.
 func ExampleEngine_Query_parameters() {
 	tables := logins()
-	eng := engine.New(engine.Config{Catalog: tables, Source: tables, Library: builtin.Standard()})
+	eng := engine.New(engine.Config{Catalog: tables, Library: builtin.Standard()})
 	res, err := eng.Query(context.Background(), "declare query_parameters (user: string); Logins | where User == user | count",
 		engine.Options{Params: map[string]types.Value{"user": types.NewString("karita")}})
 	if err != nil {
@@ -81,7 +81,7 @@ func ExampleEngine_Query_parameters() {
 // Explain shows what a query means and where it would run.
 func ExampleEngine_Explain() {
 	tables := logins()
-	eng := engine.New(engine.Config{Catalog: tables, Source: tables, Library: builtin.Standard()})
+	eng := engine.New(engine.Config{Catalog: tables, Library: builtin.Standard()})
 	x, err := eng.Explain(context.Background(), "Logins | where Result != 0 | count", engine.Options{})
 	if err != nil {
 		fmt.Println(err)

@@ -245,16 +245,13 @@ func (q *query) executor(p prepared) *reference.Executor {
 	})
 }
 
-// tables reads the tables that no RemoteOp covers: those of the configured source, which have no relation.
+// tables reads the tables that no RemoteOp covers: those without rows.
 type tables struct {
 	q *query
 	p prepared
 }
 
 func (t tables) Scan(ctx context.Context, op *plan.ScanOp) (reference.Rows, error) {
-	if op.Table.Relation == "" && t.q.engine.config.Source != nil {
-		return t.q.engine.config.Source.Scan(ctx, op)
-	}
 	if op.Table.Relation == "" {
 		return reference.SliceRows(nil), nil
 	}

@@ -7,15 +7,12 @@ import (
 
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/plan"
-	"github.com/sleuth-sec/sleuth/kql/reference"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
-// Tables are tables of Go rows: a catalog and a source of rows, for programs that ask their own data. All of it runs in the
-// reference. The zero value has no tables. Add tables before the first query.
+// Tables are tables of Go rows: a catalog for programs that ask their own data. All of it runs in the reference. The zero value has no tables. Add tables before the first query.
 type Tables struct {
 	tables    map[string]*plan.Table
-	rows      map[string][]types.Row
 	functions map[string]bind.Function
 	names     []string
 }
@@ -40,14 +37,15 @@ func (t *Tables) Add(name string, columns types.Schema, rows []types.Row) error 
 			}
 		}
 	}
+	table.Load = func(context.Context) ([]types.Row, error) { return rows, nil }
 	if t.tables == nil {
-		t.tables, t.rows = map[string]*plan.Table{}, map[string][]types.Row{}
+		t.tables = map[string]*plan.Table{}
 	}
 	if _, known := t.tables[name]; !known {
 		t.names = append(t.names, name)
 		slices.Sort(t.names)
 	}
-	t.tables[name], t.rows[name] = table, rows
+	t.tables[name] = table
 	return nil
 }
 
@@ -72,27 +70,4 @@ func (t *Tables) TableNames() []string { return t.names }
 func (t *Tables) Function(name string) (bind.Function, bool) {
 	f, ok := t.functions[name]
 	return f, ok
-}
-
-// Scan implements reference.Source: the scan's columns of all rows.
-func (t *Tables) Scan(_ context.Context, op *plan.ScanOp) (reference.Rows, error) {
-	table := t.tables[op.Table.Name]
-	if table == nil {
-		return nil, fmt.Errorf("there is no table %s", op.Table.Name)
-	}
-	at := make([]int, len(op.Columns))
-	for i, c := range op.Columns {
-		if at[i] = table.Columns.Find(c.Name); at[i] < 0 {
-			return nil, fmt.Errorf("table %s has no column %s", op.Table.Name, c.Name)
-		}
-	}
-	rows := make([]types.Row, len(t.rows[op.Table.Name]))
-	for i, row := range t.rows[op.Table.Name] {
-		out := make(types.Row, len(at))
-		for k, from := range at {
-			out[k] = row[from]
-		}
-		rows[i] = out
-	}
-	return reference.SliceRows(rows), nil
 }
