@@ -22,6 +22,9 @@ func toStringCall(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
 		if x, ok := b.splitPart(p); ok {
 			return x, nil
 		}
+		if shadow, ok := b.shadow(p); ok {
+			return b.shadowToString(shadow)
+		}
 		leaf, err := b.pathText(p)
 		if err != nil {
 			return sqlExpr{}, err
@@ -110,6 +113,13 @@ func (b *binding) leafToString(leaf, json string) (sqlExpr, error) {
 		` ELSE $1 END)`
 	sql := fillSQL(text, leaf, json, realText("("+leaf+")::DOUBLE"), g)
 	return sqlExpr{sql: sql, typ: types.String}, nil
+}
+
+// shadowToString is tostring of a shadow: nearly always a string without escapes.
+func (b *binding) shadowToString(shadow string) (sqlExpr, error) {
+	x, err := b.leafToString("json_extract_string("+shadow+", '$')", shadow)
+	x.sql = fillSQL(`(CASE WHEN $1 IS NULL THEN '' WHEN $2 THEN trim($1, '"') ELSE $3 END)`, shadow, plainLeaf(shadow), x.sql)
+	return x, err
 }
 
 // cast converts as types.Convert does.
@@ -216,11 +226,34 @@ func (b *binding) castLeaf(c *plan.Call, x sqlExpr, t types.Type) (sqlExpr, erro
 			return sqlExpr{}, err
 		}
 	}
+	if p, ok := c.Args[0].(*plan.Path); ok {
+		if shadow, ok := b.shadow(p); ok {
+			return b.castShadow(c, shadow, t)
+		}
+	}
+	return b.castJSON(c.Func.Name, leaf, x, t)
+}
+
+// castShadow is the cast of a shadow: nearly always a short number, whose text is read without a look at what else it may be.
+func (b *binding) castShadow(c *plan.Call, shadow string, t types.Type) (sqlExpr, error) {
+	x := sqlExpr{sql: shadow, typ: types.Dynamic, null: true}
+	out, err := b.castJSON(c.Func.Name, "json_extract_string("+shadow+", '$')", x, t)
+	switch t {
+	case types.Real: // JSON has no other text that reads as a DOUBLE
+		out.sql = fillSQL("coalesce(CASE WHEN strlen($1) <= 18 THEN try_cast($1 AS DOUBLE) END, $2)", shadow, out.sql)
+	case types.Long, types.Int:
+		out.sql = fillSQL("(CASE WHEN regexp_full_match($1, '-?[0-9]{1,9}') THEN $1::"+sqlType(t)+" ELSE $2 END)", shadow, out.sql)
+	}
+	return out, err
+}
+
+// castJSON is the cast of JSON text x whose JSON string function gives leaf.
+func (b *binding) castJSON(name, leaf string, x sqlExpr, t types.Type) (sqlExpr, error) {
 	read, err := b.readText(leaf, t)
 	if err != nil {
 		return sqlExpr{}, err
 	}
-	g, err := b.guard(c.Func.Name+" of a dynamic", t)
+	g, err := b.guard(name+" of a dynamic", t)
 	if err != nil {
 		return sqlExpr{}, err
 	}
@@ -246,7 +279,7 @@ func (b *binding) castLeaf(c *plan.Call, x sqlExpr, t types.Type) (sqlExpr, erro
 	case types.DateTime:
 		out.sql = fillSQL("(CASE WHEN $1 IS NULL THEN NULL"+byType+" WHEN $1 IN ('true', 'false') THEN NULL ELSE $4 END)", leaf, x.sql, read, g)
 	default:
-		return out, notEmitted(c.Func.Name + " of a dynamic")
+		return out, notEmitted(name + " of a dynamic")
 	}
 	return out, nil
 }

@@ -15,6 +15,9 @@ func comparisonTemplates() map[string]template {
 	m := map[string]template{"between": between(false), "!between": between(true)}
 	for op, sql := range comparisonSQL() {
 		m[op] = func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
+			if l, r, ok := b.shadowEquals(c.Args, args); ok && (op == "==" || op == "!=") {
+				return comparison(op, sql, l, r), nil
+			}
 			args, err := b.leaves(c.Args, args)
 			if err != nil {
 				return sqlExpr{}, err
@@ -78,6 +81,10 @@ func (b *binding) plainComparison(c *plan.Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	op := c.Func.Name
+	if l, r, ok := b.shadowEquals(c.Args, args); ok && op == "==" {
+		return plainSQL(op, "=", l, r, false), nil
+	}
 	if args, err = b.leaves(c.Args, args); err != nil {
 		return "", err
 	}
@@ -85,7 +92,6 @@ func (b *binding) plainComparison(c *plan.Call) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	op := c.Func.Name
 	if op == "!=" {
 		return comparison(op, "<>", l, r).sql, nil
 	}

@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,6 +11,9 @@ import (
 
 // path is the JSON text below a chain of keys and indexes, NULL where absent or null.
 func (b *binding) path(x *plan.Path) (sqlExpr, error) {
+	if shadow, ok := b.shadow(x); ok {
+		return sqlExpr{sql: shadow, typ: types.Dynamic, null: true, simple: true}, nil
+	}
 	base, steps, err := b.pathOf(x)
 	if err != nil {
 		return sqlExpr{}, err
@@ -20,6 +24,9 @@ func (b *binding) path(x *plan.Path) (sqlExpr, error) {
 
 // pathText is the text of the leaf below a path as DuckDB prints it: exact for strings, and NULL where absent.
 func (b *binding) pathText(x *plan.Path) (string, error) {
+	if shadow, ok := b.shadow(x); ok {
+		return leafOfShadow(shadow), nil
+	}
 	base, steps, err := b.pathOf(x)
 	return "json_extract_string(" + base + ", " + steps + ")", err
 }
@@ -38,6 +45,9 @@ func (b *binding) pathOf(x plan.Expr) (base, steps string, err error) {
 		}
 		parts = append(parts, step)
 		x = p.Base
+		if shadow, ok := b.shadow(x); ok { // a shorter text to look into
+			return shadow, jsonPath(parts), nil
+		}
 	}
 	e, err := b.expr(x)
 	if err != nil {
@@ -46,12 +56,13 @@ func (b *binding) pathOf(x plan.Expr) (base, steps string, err error) {
 	if e.typ != types.Dynamic {
 		return "", "", notEmitted("a path into a " + e.typ.String())
 	}
-	var s strings.Builder
-	s.WriteByte('$')
-	for i := len(parts) - 1; i >= 0; i-- {
-		s.WriteString(parts[i])
-	}
-	return e.sql, quoteString(s.String()), nil
+	return e.sql, jsonPath(parts), nil
+}
+
+// jsonPath is the SQL of a JSON path of steps, the last one first.
+func jsonPath(steps []string) string {
+	slices.Reverse(steps)
+	return quoteString("$" + strings.Join(steps, ""))
 }
 
 // pathStep is one step of a JSON path: ."key", [3], [#-1].

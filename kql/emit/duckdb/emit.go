@@ -60,7 +60,7 @@ func (e *Emitter) Functions() []string {
 // Emit is the SQL of a plan; its columns are those of n.Schema(), by position. The error is an ErrNotEmitted where
 // some part of the plan has no exact SQL.
 func (e *Emitter) Emit(n plan.Node) (string, error) {
-	st := &statement{e: e, shared: map[int]*sharedTable{}}
+	st := &statement{e: e, shared: map[int]*sharedTable{}, paths: shadowPaths(n)}
 	r, err := st.node(n)
 	if err != nil {
 		return "", err

@@ -66,7 +66,8 @@ func (st *statement) scan(n *plan.ScanOp) (*relation, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.cols = append(r.cols, column{c.Name, sqlExpr{sql: t + "." + id, typ: c.Type, null: c.Type != types.String, simple: true}})
+		r.cols = append(r.cols, column{c.Name, sqlExpr{sql: t + "." + id, typ: c.Type, null: c.Type != types.String, simple: true,
+			shadows: st.shadowsOf(n.Table, t, c.Name)}})
 	}
 	return r, nil
 }

@@ -16,6 +16,8 @@ type sqlExpr struct {
 	null   bool
 	simple bool
 	lit    *types.Value
+	// shadows are the SQL of the shadow columns of a table's column, by the path below it.
+	shadows map[string]string
 }
 
 // column is one column of a relation: its KQL name and its SQL over the relation's FROM.
@@ -92,6 +94,9 @@ func (r *relation) selectSQL(carry, sorted bool) string {
 			}
 			b.WriteString(k.sql + " AS o" + strconv.Itoa(i))
 		}
+		for i, sql := range r.shadowColumns() {
+			b.WriteString(", " + sql + " AS s" + strconv.Itoa(i))
+		}
 	}
 	if len(r.cols) == 0 && (!carry || len(r.order) == 0) {
 		b.WriteString("1 AS nothing")
@@ -144,7 +149,9 @@ type statement struct {
 	aliases int
 	// shared are the common table expressions by SharedOp.ID; with has their definitions in order.
 	shared map[int]*sharedTable
-	with   []string
+	// paths are those that the plan reads inside dynamics.
+	paths map[string]bool
+	with  []string
 }
 
 func (st *statement) alias() string {
@@ -156,8 +163,9 @@ func (st *statement) alias() string {
 func (st *statement) wrap(r *relation) *relation {
 	t := st.alias()
 	out := &relation{from: "(" + indent(r.selectSQL(true, false)) + ") AS " + t, cols: make([]column, len(r.cols)), scrambled: r.scrambled}
+	all := r.shadowColumns()
 	for i, c := range r.cols {
-		out.cols[i] = column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true}}
+		out.cols[i] = column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true, shadows: carried(c.shadows, all, t)}}
 	}
 	for i, k := range r.order {
 		out.order = append(out.order, orderKey{t + ".o" + strconv.Itoa(i), k.desc, k.nullsFirst})

@@ -34,47 +34,54 @@ func searchTemplates() map[string]template {
 // texts of ASCII, nearly all there are, need only the latter.
 func equalFold(not bool) template {
 	return func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
-		x, y, err := b.searched(c, args)
-		if err != nil {
-			return sqlExpr{}, err
-		}
-		if s, ok := y.text(); ok && onlyString(s) { // arrays and bags need no exact text to differ
-			beside, err := b.leafBeside(c.Args[0], args[0], y.lit)
-			if err != nil {
-				return sqlExpr{}, err
-			}
-			if x = beside; x.null {
-				x.sql = "coalesce(" + x.sql + ", '')"
-			}
-		}
-		const ascii = "strlen($1) = length($1)"
-		var sql string
-		switch s, constant := y.text(); {
-		case constant && isASCII(s):
-			re, err := validString("(?i)" + regexp.QuoteMeta(s))
-			if err != nil {
-				return sqlExpr{}, err
-			}
-			sql = fillSQL("CASE WHEN "+ascii+" THEN lower($1) = $2 ELSE regexp_full_match($1, $3) END", x.sql, quoteString(strings.ToLower(s)), re)
-		case constant:
-			re, err := validString("(?i)" + regexp.QuoteMeta(s))
-			if err != nil {
-				return sqlExpr{}, err
-			}
-			sql = fillSQL("regexp_full_match($1, $2)", x.sql, re)
-		default:
-			g, err := b.guard(c.Func.Name+" of two columns", types.Bool)
-			if err != nil {
-				return sqlExpr{}, err
-			}
-			sql = fillSQL("CASE WHEN $1 = $2 THEN true WHEN "+ascii+" AND strlen($2) = length($2) THEN lower($1) = lower($2) ELSE $3 END", x.sql, y.sql, g)
-		}
-		sql = "(" + sql + ")"
+		sql, err := b.equalFoldSQL(c, args)
 		if not {
 			sql = "(NOT " + sql + ")"
 		}
-		return sqlExpr{sql: sql, typ: types.Bool}, nil
+		return sqlExpr{sql: sql, typ: types.Bool}, err
 	}
+}
+
+func (b *binding) equalFoldSQL(c *plan.Call, args []sqlExpr) (string, error) {
+	x, y, err := b.searched(c, args)
+	if err != nil {
+		return "", err
+	}
+	s, constant := y.text()
+	if fold := args[0].shadows[foldKey]; constant && fold != "" && args[0].typ == types.String {
+		folded, err := validString(Fold(s))
+		return "(" + fold + " = " + folded + ")", err
+	}
+	if l, _, ok := b.shadowEquals(c.Args, args); ok && constant { // quotes have no case
+		return foldSQL("coalesce("+l.sql+", '')", `"`+s+`"`)
+	}
+	if constant && onlyString(s) { // arrays and bags need no exact text to differ
+		beside, err := b.leafBeside(c.Args[0], args[0], y.lit)
+		if err != nil {
+			return "", err
+		}
+		if x = beside; x.null {
+			x.sql = "coalesce(" + x.sql + ", '')"
+		}
+	}
+	if constant {
+		return foldSQL(x.sql, s)
+	}
+	g, err := b.guard(c.Func.Name+" of two columns", types.Bool)
+	const text = "(CASE WHEN $1 = $2 THEN true WHEN strlen($1) = length($1) AND strlen($2) = length($2) THEN lower($1) = lower($2) ELSE $3 END)"
+	return fillSQL(text, x.sql, y.sql, g), err
+}
+
+// foldSQL compares a text with a constant without case.
+func foldSQL(x, s string) (string, error) {
+	re, err := validString("(?i)" + regexp.QuoteMeta(s))
+	if err != nil {
+		return "", err
+	}
+	if isASCII(s) {
+		return fillSQL("(CASE WHEN strlen($1) = length($1) THEN lower($1) = $2 ELSE regexp_full_match($1, $3) END)", x, quoteString(strings.ToLower(s)), re), nil
+	}
+	return fillSQL("(regexp_full_match($1, $2))", x, re), nil
 }
 
 func isASCII(s string) bool {
