@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+	"regexp"
 	"sort"
 	"strconv"
 	"strings"
@@ -11,11 +12,11 @@ import (
 
 	"github.com/sleuth-sec/sleuth/content/schemas"
 	"github.com/sleuth-sec/sleuth/entra"
-	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/types"
 	"github.com/sleuth-sec/sleuth/store"
 	"github.com/sleuth-sec/sleuth/store/catalog"
+	"github.com/sleuth-sec/sleuth/store/shadow"
 )
 
 // The made-up tenant of `sleuth bench kql`: how many of what there is, whatever the number of rows. With fewer texts a
@@ -37,7 +38,6 @@ type benchTable struct {
 	name    string
 	share   float64 // of the sign-ins
 	columns map[string]string
-	shadows []string
 	arrival int // days at the end that a copy by arrival holds
 }
 
@@ -47,14 +47,9 @@ var tenantSQL string
 // benchTables are the tables whose rows are made.
 func benchTables() []benchTable {
 	return []benchTable{
-		{name: "SigninLogs", share: 1, columns: signInSQL(), arrival: 8, shadows: []string{
-			"DeviceDetail.operatingSystem", "DeviceDetail.browser", "DeviceDetail.deviceId", "DeviceDetail.isCompliant", "DeviceDetail.trustType",
-			"LocationDetails.city", "LocationDetails.countryOrRegion", "LocationDetails.geoCoordinates.latitude",
-			"LocationDetails.geoCoordinates.longitude", "Status.errorCode", "Status.failureReason", "Status.additionalDetails",
-		}},
+		{name: "SigninLogs", share: 1, columns: signInSQL(), arrival: 8},
 		{name: "AADNonInteractiveUserSignInLogs", share: 0.1, columns: nonInteractiveSQL()},
-		{name: "AuditLogs", share: 0.05, columns: auditSQL(), shadows: []string{
-			"InitiatedBy.user.userPrincipalName", "InitiatedBy.user.id", "InitiatedBy.app.displayName"}},
+		{name: "AuditLogs", share: 0.05, columns: auditSQL()},
 	}
 }
 
@@ -62,7 +57,7 @@ func benchTables() []benchTable {
 // its time t and its hash h, in the order of the day.
 const benchRows = `SELECT *, (u % 40) * 125 + (hash(h + 7) % 125)::BIGINT AS k
 FROM (
-	SELECT h, u, {start} + (i - {low}) * {step} + (hash(h + 1) % {step})::BIGINT AS t,
+	SELECT h, u, {start} + i * {step} + (hash(h + 1) % {step})::BIGINT AS t,
 		(CASE WHEN hash(h + 2) % 2000 = 0 THEN hash(h + 3) ELSE hash(u + 18) END % {cities})::BIGINT AS c,
 		(hash(u * 2 + hash(h + 4) % 2) % {devices})::BIGINT AS d,
 		(CASE WHEN hash(h + 5) % 40 = 0 THEN hash(h + 6) ELSE hash(u + 19) END % {agents})::BIGINT AS a,
@@ -72,15 +67,11 @@ FROM (
 JOIN ws.tenant.users USING (u)
 ORDER BY {order}`
 
-// benchParts are joined to the ordered rows, which stay in their order.
-const benchParts = ` AS row
-	JOIN ws.tenant.users AS person ON person.u = row.u
-	JOIN ws.tenant.places AS place ON place.c = row.c
-	JOIN ws.tenant.devices AS device ON device.d = row.d
-	JOIN ws.tenant.agents AS browser ON browser.a = row.a
-	JOIN ws.tenant.apps AS app ON app.p = row.p
-	JOIN ws.tenant.outcomes AS outcome ON outcome.o = row.o
-	JOIN ws.tenant.policies AS policy ON policy.k = row.k`
+// benchParts are joined to the ordered rows, which stay in their order: alias, table, key.
+func benchParts() [][3]string {
+	return [][3]string{{"person", "users", "u"}, {"place", "places", "c"}, {"device", "devices", "d"}, {"browser", "agents", "a"},
+		{"app", "apps", "p"}, {"outcome", "outcomes", "o"}, {"policy", "policies", "k"}}
+}
 
 func signInSQL() map[string]string {
 	const tenant = "'8a1f3a52-6c0e-4a3b-9a55-2f0f7f7b5a10'"
@@ -92,14 +83,14 @@ func signInSQL() map[string]string {
 		"Identity": "person.display", "Level": "'4'", "Location": "place.country", "AppDisplayName": "app.app", "AppId": "app.id",
 		"AuthenticationRequirement": "CASE WHEN row.o % 2 = 0 THEN 'singleFactorAuthentication' ELSE 'multiFactorAuthentication' END",
 		"ClientAppUsed":             "CASE WHEN row.p % 20 = 0 THEN 'IMAP4' WHEN row.p % 3 = 0 THEN 'Mobile Apps and Desktop clients' ELSE 'Browser' END",
-		"ConditionalAccessPolicies": "policy.applied", "ConditionalAccessStatus": "CASE WHEN row.k % 3 = 0 THEN 'success' ELSE 'notApplied' END",
-		"DeviceDetail": "device.details", "IsInteractive": "true", "IsRisky": "(hash(h + 14) % 500 = 0)", "LocationDetails": "place.details",
+		"ConditionalAccessPolicies": "policy.ConditionalAccessPolicies", "ConditionalAccessStatus": "CASE WHEN row.k % 3 = 0 THEN 'success' ELSE 'notApplied' END",
+		"DeviceDetail": "device.DeviceDetail", "IsInteractive": "true", "IsRisky": "(hash(h + 14) % 500 = 0)", "LocationDetails": "place.LocationDetails",
 		"IPAddress": "'20.' || (row.c % 200) || '.' || (hash(row.u + row.c) % 250) || '.' || (hash(row.u + row.c + hash(h + 20) % (2 + row.u % 97)) % 250)",
 		"MfaDetail": "CASE WHEN h % 3 = 0 THEN '{\"authMethod\":\"Microsoft Authenticator\",\"authDetail\":\"MFA completed in Azure AD\"}' END",
-		"Status":    "outcome.details", "ProcessingTimeInMilliseconds": "(hash(h + 15) % 3000)::VARCHAR", "RiskDetail": "'none'", "RiskState": "'none'",
+		"Status":    "outcome.Status", "ProcessingTimeInMilliseconds": "(hash(h + 15) % 3000)::VARCHAR", "RiskDetail": "'none'", "RiskState": "'none'",
 		"RiskLevelAggregated": "'none'", "RiskLevelDuringSignIn": "CASE WHEN hash(h + 14) % 500 = 0 THEN 'high' ELSE 'none' END",
 		"ResourceDisplayName": "app.resource", "ResourceIdentity": "app.resource_id", "TokenIssuerType": "'AzureAD'", "UserAgent": "browser.agent",
-		"UserId": "person.id", "UserDisplayName": "person.display", "UserType": "'Member'", "UserPrincipalName": "person.upn", "AADTenantId": tenant,
+		"UserId": "person.id", "UserDisplayName": "person.display", "UserType": "'Member'", "UserPrincipalName": "person.UserPrincipalName", "AADTenantId": tenant,
 		"UniqueTokenIdentifier": "hex(hash(h + 32))", "SessionId": "hex(hash(h % 3000000))", "AutonomousSystemNumber": "(3000 + row.c % 4000)::VARCHAR",
 		"Type": "'SigninLogs'",
 	}
@@ -119,7 +110,7 @@ func auditSQL() map[string]string {
 		"OperationName": "'Activity ' || (row.p % 120)", "ActivityDisplayName": "'Activity ' || (row.p % 120)", "Result": "'success'", "LoggedByService": "'Core Directory'",
 		"Category":      "CASE row.p % 4 WHEN 0 THEN 'UserManagement' WHEN 1 THEN 'GroupManagement' WHEN 2 THEN 'ApplicationManagement' ELSE 'RoleManagement' END",
 		"CorrelationId": "hex(h) || '-' || hex(hash(h + 30))", "Id": "'Directory_' || hex(h)", "Identity": "person.display", "Type": "'AuditLogs'",
-		"InitiatedBy": `CASE WHEN h % 4 = 0 THEN '{"app":{"displayName":"' || app.app || '"}}' ELSE '{"user":{"id":"' || person.id || '","userPrincipalName":"' || person.upn || '","ipAddress":"20.1.2.' || (row.u % 250) || '"}}' END`,
+		"InitiatedBy": `CASE WHEN h % 4 = 0 THEN '{"app":{"displayName":"' || app.app || '"}}' ELSE '{"user":{"id":"' || person.id || '","userPrincipalName":"' || person.UserPrincipalName || '","ipAddress":"20.1.2.' || (row.u % 250) || '"}}' END`,
 		"TargetResources": `'[{"id":"' || md5('user' || row.c)::UUID::VARCHAR || '","displayName":"User ' || row.c || '","type":"User","userPrincipalName":"user' || row.c || '@contoso.com","modifiedProperties":[{"displayName":"LastDirSyncTime","oldValue":"[]","newValue":"[]"}]}'` +
 			` || CASE WHEN h % 3 = 0 THEN ',{"id":"' || md5('group' || row.d)::UUID::VARCHAR || '","displayName":"Group ' || row.d || '","type":"Group","userPrincipalName":null,"modifiedProperties":[]}' ELSE '' END || ']'`,
 		"AdditionalDetails": `'[{"key":"User-Agent","value":"' || browser.agent || '"}]'`,
@@ -146,7 +137,7 @@ func benchData(ctx context.Context, db *store.Baseline, rows int, seed uint64) (
 		}
 	}
 	for _, t := range benchTables() {
-		made, err := c.table(t)
+		made, err := c.table(t, all)
 		if err != nil {
 			return nil, err
 		}
@@ -185,14 +176,15 @@ func (c *benchCatalog) TableNames() []string {
 	return names
 }
 
-// physicalTable is a table to be filled: the definitions of its columns, what fills them, and the columns of its view.
+// physicalTable is a table to be filled: the definitions of its columns, the columns of its view, and the SQL of its rows over {rows}.
 type physicalTable struct {
 	benchTable
-	defs, cells, visible []string
+	defs, visible []string
+	rows          string
 }
 
 // table puts a table into the catalog.
-func (c *benchCatalog) table(t benchTable) (*physicalTable, error) {
+func (c *benchCatalog) table(t benchTable, all *entra.Schemas) (*physicalTable, error) {
 	known, ok := c.Catalog.Table(t.name)
 	if !ok {
 		return nil, fmt.Errorf("no table is named %s", t.name)
@@ -201,14 +193,15 @@ func (c *benchCatalog) table(t benchTable) (*physicalTable, error) {
 	pt.Relation, pt.Shadows = "ws.main."+t.name, map[string]bool{}
 	c.tables[t.name] = &pt
 	p := &physicalTable{benchTable: t}
-	p.defs, p.cells, p.visible = benchColumns(t, &pt)
+	p.columnsOf(&pt)
+	p.shadowsOf(&pt, shadow.Of(all.Table(t.name)))
 	return p, nil
 }
 
-// fill makes the rows day by day in the order of a closed day, and those of the last days by arrival too: a query on a week reads
+// fill makes the rows in the order of closed days, and those of the last days by arrival too: a query on a week reads
 // no others, whatever the order within a day.
 func (t *physicalTable) fill(ctx context.Context, db *store.Baseline, rows int, seed uint64) error {
-	orders := map[string]string{"raw": "upn, t"}
+	orders := map[string]string{"raw": "t // 864000000000, lower(UserPrincipalName), t"}
 	if t.arrival > 0 {
 		orders["arrival"] = "t"
 	}
@@ -218,18 +211,13 @@ func (t *physicalTable) fill(ctx context.Context, db *store.Baseline, rows int, 
 			strings.Join(t.defs, ", "), view, t.name, strings.Join(t.visible, ", "), schema, t.name)); err != nil {
 			return err
 		}
-		statements := []string{"BEGIN"} // one transaction: each commit would write what is open again
-		for day := range benchDays {
-			if schema == "arrival" && day < benchDays-t.arrival {
-				continue
-			}
-			low, high := rows*day/benchDays, rows*(day+1)/benchDays
-			start := types.TicksOf(benchEnd()) - int64(benchDays-day)*types.TicksPerDay
-			from := tenantNames(seed, "{start}", fmt.Sprint(start), "{low}", fmt.Sprint(low), "{high}", fmt.Sprint(high), "{order}", order,
-				"{step}", fmt.Sprint(types.TicksPerDay/int64(high-low))).Replace(benchRows)
-			statements = append(statements, fmt.Sprintf(`INSERT INTO ws.%s.%q SELECT %s FROM (%s)%s`, schema, t.name, strings.Join(t.cells, ", "), from, benchParts))
+		low, start := 0, types.TicksOf(benchEnd())-benchDays*types.TicksPerDay
+		step := benchDays * types.TicksPerDay / int64(rows)
+		if schema == "arrival" {
+			low = rows * (benchDays - t.arrival) / benchDays
 		}
-		if err := db.Exec(ctx, strings.Join(append(statements, "COMMIT"), ";\n")); err != nil {
+		from := tenantNames(seed, "{start}", fmt.Sprint(start), "{low}", fmt.Sprint(low), "{high}", fmt.Sprint(rows), "{order}", order, "{step}", fmt.Sprint(step)).Replace(benchRows)
+		if err := db.Exec(ctx, fmt.Sprintf(`INSERT INTO ws.%s.%q %s`, schema, t.name, strings.Replace(t.rows, "{rows}", from, 1))); err != nil {
 			return err
 		}
 	}
@@ -242,31 +230,57 @@ func tenantNames(seed uint64, more ...string) *strings.Replacer {
 		"{users}", fmt.Sprint(benchUsers), "{seed}", fmt.Sprint(seed%1_000_000_007))...)
 }
 
-// benchColumns are the definitions of a table's columns, what fills them, and the columns of its view.
-func benchColumns(t benchTable, pt *plan.Table) (defs, cells, visible []string) {
+// columnsOf adds the columns of the schema.
+func (t *physicalTable) columnsOf(pt *plan.Table) {
+	var cells []string
 	for _, col := range pt.Columns {
 		cell, made := t.columns[col.Name]
 		physical := map[types.Type]string{types.Bool: "BOOLEAN", types.Int: "INTEGER", types.Long: "BIGINT", types.DateTime: "BIGINT", types.TimeSpan: "BIGINT", types.Real: "DOUBLE"}[col.Type]
 		switch {
-		case physical == "" && col.Type == types.String:
+		case physical != "":
+		case col.Type == types.String:
 			physical = "VARCHAR NOT NULL"
 			if !made {
 				cell, made = "''", true
 			}
-		case physical == "":
+		default:
 			physical = "VARCHAR"
 		}
 		if !made {
 			cell = "NULL"
 		}
-		defs, cells, visible = append(defs, strconv.Quote(col.Name)+" "+physical), append(cells, cell), append(visible, strconv.Quote(col.Name))
+		name := strconv.Quote(col.Name)
+		t.defs, cells, t.visible = append(t.defs, name+" "+physical), append(cells, cell+" AS "+name), append(t.visible, name)
 	}
-	for _, s := range t.shadows {
-		keys := strings.Split(s, ".")
-		name := duckdb.ShadowColumn(keys[0], keys[1:]...)
+	t.rows = "SELECT " + strings.Join(cells, ", ")
+}
+
+// partColumn is a cell that is a column of a part under its own name.
+var partColumn = regexp.MustCompile(`^(\w+)\.(\w+)$`)
+
+// shadowsOf adds the shadow columns. Those of a part's column are computed in the part, once for each of its rows.
+func (t *physicalTable) shadowsOf(pt *plan.Table, shadows *shadow.Columns) {
+	inParts := map[string]string{}
+	var onRows []string
+	for _, name := range shadows.Names {
 		pt.Shadows[name] = true
-		path := `json_extract(` + t.columns[keys[0]] + `, '$."` + strings.Join(keys[1:], `"."`) + `"')`
-		defs, cells, visible = append(defs, strconv.Quote(name)+" VARCHAR"), append(cells, "nullif("+path+"::VARCHAR, 'null')"), append(visible, strconv.Quote(name))
+		quoted := strconv.Quote(name)
+		t.defs, t.visible = append(t.defs, quoted+" VARCHAR"), append(t.visible, quoted)
+		base, _, _ := strings.Cut(name, "$")
+		if m := partColumn.FindStringSubmatch(t.columns[base]); m != nil && m[2] == base {
+			inParts[m[1]] += ", " + shadows.Expr(name) + " AS " + quoted
+			t.rows += ", " + m[1] + "." + quoted
+			continue
+		}
+		t.rows += ", NULL AS " + quoted
+		onRows = append(onRows, shadows.Expr(name)+" AS "+quoted)
 	}
-	return append(defs, "_Current BOOLEAN"), append(cells, "true"), visible
+	t.defs = append(t.defs, "_Current BOOLEAN")
+	t.rows += ", true AS _Current FROM ({rows}) AS row"
+	for _, p := range benchParts() {
+		t.rows += fmt.Sprintf(" JOIN (SELECT *%s FROM ws.tenant.%s) AS %s ON %s.%s = row.%s", inParts[p[0]], p[1], p[0], p[0], p[2], p[2])
+	}
+	if len(onRows) > 0 {
+		t.rows = "SELECT * REPLACE (" + strings.Join(onRows, ", ") + ") FROM (" + t.rows + ")"
+	}
 }
