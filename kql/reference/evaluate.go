@@ -32,6 +32,7 @@ func plugins() map[string]plugin {
 		"new_activity_metrics":       newActivity,
 		"active_users_count":         activeUsers,
 		"sliding_window_counts":      slidingCounts,
+		"funnel_sequence":            funnelSequence,
 		"funnel_sequence_completion": funnelCompletion,
 		"sequence_detect":            sequenceDetect,
 		"autocluster":                autocluster,
