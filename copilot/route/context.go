@@ -46,7 +46,7 @@ func (c *Context) refers(d *reading, kind string) bool {
 // continues says whether a prompt goes on about what the previous one was about without naming it: "show the
 // risk history", "and groups?". A word for everybody ("users", "in the tenant") opens a question of its own.
 func (c *Context) continues(d *reading, kind string) bool {
-	if c.Last == nil || c.Last.Inputs[kind] == nil || !d.followUp && !d.definite {
+	if c.Last == nil || c.Last.Inputs[kind] == nil || !d.followUp && !d.definite && !(kind == "user" && d.fragment()) {
 		return false
 	}
 	if len(d.mentions)+len(d.addrs)+len(d.unknown)+len(d.ips)+len(d.guids)+len(d.quoted) > 0 {
@@ -54,6 +54,25 @@ func (c *Context) continues(d *reading, kind string) bool {
 	}
 	return !d.has("user") && !d.has("tenant") && !d.has("workload")
 }
+
+// fragment says whether a prompt is a few words without a verb or a word for everything: "devices?", "logins
+// last 3 days". In a session it goes on about the person whom the previous prompt was about.
+func (d *reading) fragment() bool {
+	n := 0
+	for i, t := range d.tokens {
+		if d.mark[i] == timed {
+			continue
+		}
+		if d.mark[i] == named || slices.Contains(wholeWords, t.Text) {
+			return false
+		}
+		n++
+	}
+	return n > 0 && n <= 3 && len(d.values) == 0
+}
+
+// wholeWords open a question about all there is.
+var wholeWords = []string{"all", "list", "show", "any", "which", "who", "every", "everyone", "how", "what", "whole", "top", "most", "give", "get", "find", "display", "are", "is", "do", "did", "anyone", "anybody", "risky", "risk", "new", "open", "users", "accounts"}
 
 // lastOf returns the entity of a kind that the context holds.
 func (c *Context) lastOf(kind string) (directory.Entity, bool) {

@@ -38,7 +38,8 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 	if prev := q.Context; prev != nil && prev.Last != nil && !change {
 		// "group them by reason", "and the audit logs?": another skill on the same rows or the same period
 		rows := slices.Contains(d.anaphora, "rows")
-		b.keep = rows || (d.followUp || d.definite && d.bare()) && !r.namesAny(d, m.c)
+		fragment := d.fragment() && prev.continues(d, "user")
+		b.keep = rows || fragment || (d.followUp || d.definite && d.bare()) && !r.namesAny(d, m.c)
 	}
 	if dec, stop := b.entities(); stop {
 		return dec

@@ -102,7 +102,7 @@ func (r *Router) readUnknown(d *reading) {
 		if d.tokens[j].Possessive || (j > i && d.tokens[i].Capital) {
 			u.strong = true
 		}
-		if i > 0 && (slices.Contains([]string{"of", "for", "by", "named", "called", "about"}, d.tokens[i-1].Text) || r.kindWord[d.stems[i-1]] != "" || r.asks[d.tokens[i-1].Text] && r.opens(d, i-1) && i == j) {
+		if r.namePlace(d, i, j) {
 			u.strong = true
 		}
 		i = j
@@ -117,6 +117,29 @@ func (r *Router) readUnknown(d *reading) {
 		}
 		return 1
 	})
+}
+
+// namePlace says whether the words from i to j stand where only a name can: after "of", after a word for a kind
+// of thing, as what a question of yes or no or "who is" asks about.
+func (r *Router) namePlace(d *reading, i, j int) bool {
+	if i == 0 {
+		return false
+	}
+	before := d.tokens[i-1].Text
+	switch {
+	case slices.Contains([]string{"of", "for", "by", "named", "called", "about"}, before):
+		return true
+	case r.kindWord[d.stems[i-1]] != "" && before == d.stems[i-1]:
+		return d.tokens[i].Capital || !strings.HasSuffix(d.tokens[i].Text, "ing")
+	case r.asks[before] && i == j:
+		return r.opens(d, i-1) || d.whoIs(i)
+	}
+	return d.whoIs(i)
+}
+
+// whoIs says whether "who is" or "who's" stands before token i.
+func (d *reading) whoIs(i int) bool {
+	return i > 0 && d.tokens[i-1].Text == "who" && d.tokens[i-1].Possessive || i > 1 && d.tokens[i-1].Text == "is" && d.tokens[i-2].Text == "who" || i > 0 && d.tokens[i-1].Text == "whois"
 }
 
 // readUnknownIDs takes an id that nothing has for somebody's, where it stands as a name would and the prompt is
@@ -150,6 +173,9 @@ func (d *reading) joinPartial(u run) run {
 		value := !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return IsEntity(string(e.Kind)) })
 		if !m.Partial && !value || len(m.Of("os"))+len(m.Of("browser")) > 0 || d.tokens[m.First].Capital && !d.tokens[u.first].Capital {
 			continue
+		}
+		if lower := d.tokens[u.last]; !lower.Capital && strings.HasSuffix(lower.Text, "ing") {
+			continue // "involving Ada"
 		}
 		switch {
 		case m.Last == u.first-1 && !d.tokens[m.Last].Possessive && d.adjacent(m.Last, u.first):

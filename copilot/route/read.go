@@ -326,10 +326,17 @@ func (r *Router) standsAsValue(d *reading, m directory.Mention) bool {
 		return false
 	}
 	for _, p := range r.concepts.byFirst[d.stems[m.Last+1]] {
-		name := r.vocab.Concepts[p.ref].Name
-		head := r.vocab.Kinds[name] == "row"
-		if head && (product || name == "audit" || len(m.Of("clientApp")) > 0) && m.Last+1+len(p.stems) <= len(d.stems) && slices.Equal(p.stems, d.stems[m.Last+1:m.Last+1+len(p.stems)]) {
-			return name != "signin" || len(m.Of("category"))+len(m.Of("service")) == 0 || product || len(m.Of("clientApp")) > 0
+		end := m.Last + 1 + len(p.stems)
+		if end > len(d.stems) || !slices.Equal(p.stems, d.stems[m.Last+1:end]) {
+			continue
+		}
+		switch r.vocab.Concepts[p.ref].Name {
+		case "signin":
+			return product || len(m.Of("clientApp")) > 0
+		case "audit":
+			return true
+		case "log", "logs", "activity":
+			return len(m.Of("activity"))+len(m.Of("category")) > 0
 		}
 	}
 	return false

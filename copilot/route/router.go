@@ -381,7 +381,7 @@ func (d *reading) asksForPerson(c *compiled) bool {
 		return false
 	}
 	u := d.unknown[0]
-	if u.last == u.first || !d.tokens[u.first].Capital || !d.tokens[u.last].Capital {
+	if (u.last == u.first || !d.tokens[u.first].Capital || !d.tokens[u.last].Capital) && !d.whoIs(u.first) {
 		return false
 	}
 	for i := range d.tokens {

@@ -243,7 +243,7 @@ func (r *Router) entityScore(d *reading, c *compiled, ctx *Context) float64 {
 			continue // the prompt itself
 		}
 		switch {
-		case d.names(need) || need == "incident" && d.hasNumber() || need == "ip" && len(d.ips) > 0 || (need == "correlationId" || need == "requestId") && len(d.guids) > 0:
+		case d.names(need) || need == "incident" && d.hasNumber() || need == "ip" && len(d.ips) > 0 || need == "errorCode" && len(d.codes) > 0 || (need == "correlationId" || need == "requestId") && len(d.guids) > 0:
 			s += entityFit
 		case ctx.refers(d, need):
 			s += entityContext
