@@ -111,6 +111,11 @@ func trimJoin(s string) string {
 	}
 }
 
+// isOrder says whether an order can begin with a word.
+func (r *Router) isOrder(stem string) bool {
+	return slices.ContainsFunc(r.concepts.byFirst[stem], func(p phrase) bool { return r.vocab.Concepts[p.ref].Imperative })
+}
+
 // cuts finds where one question may end and the next begin: after a sentence, or at "and", "then", "also".
 func (r *Router) cuts(d *reading) []int {
 	var out []int
@@ -124,7 +129,7 @@ func (r *Router) cuts(d *reading) []int {
 			out = append(out, t.Start)
 			continue
 		}
-		if t.Text == "and" || t.Text == "then" || t.Text == "plus" {
+		if t.Text == "and" || t.Text == "then" || t.Text == "plus" || strings.Contains(between, ",") && r.isOrder(d.stems[i]) {
 			out = append(out, t.Start)
 		}
 	}

@@ -239,6 +239,11 @@ func (b *builder) valuesAndNumbers() {
 		}
 		got[v.Input] = append(got[v.Input], v.Value.Value)
 	}
+	for typ := range got { // "medium too"
+		if old := b.call.Inputs[b.m.c.inputNamed(typ)]; old != nil && b.change && takesSeveral(typ) && b.addsMore() {
+			got[typ] = append(textsOf(listOf(old)), got[typ]...)
+		}
+	}
 	for typ, vs := range got {
 		input := b.m.c.inputNamed(typ)
 		if b.named[input] {
@@ -251,7 +256,7 @@ func (b *builder) valuesAndNumbers() {
 		switch {
 		case vs[0] == "true" || vs[0] == "false":
 			b.call.Inputs[input] = vs[0] == "true"
-		case len(vs) == 1 || typ != "riskLevel" && typ != "riskState" && typ != "severity":
+		case len(vs) == 1 || !takesSeveral(typ):
 			b.call.Inputs[input] = vs[0]
 		default:
 			b.call.Inputs[input] = vs
@@ -269,7 +274,23 @@ func (b *builder) adds(input, value string) bool {
 		return false
 	}
 	old, ok := b.q.Context.Last.Inputs[input]
-	return ok && fmt.Sprint(old) != value && slices.ContainsFunc(b.d.stems, func(s string) bool { return s == "also" || s == "include" || s == "too" || s == "plus" })
+	return ok && fmt.Sprint(old) != value && b.addsMore()
+}
+
+func (b *builder) addsMore() bool {
+	return slices.ContainsFunc(b.d.stems, func(s string) bool { return s == "also" || s == "include" || s == "too" || s == "plus" })
+}
+
+// takesSeveral says whether an input may have several values at once.
+func takesSeveral(typ string) bool {
+	return typ == "riskLevel" || typ == "riskState" || typ == "severity"
+}
+
+func listOf(v any) any {
+	if s, ok := v.(string); ok {
+		return []string{s}
+	}
+	return v
 }
 
 // period sets the window: the named one, or the skill's default.

@@ -102,7 +102,7 @@ func (r *Router) readUnknown(d *reading) {
 		if d.tokens[j].Possessive || (j > i && d.tokens[i].Capital) {
 			u.strong = true
 		}
-		if r.namePlace(d, i, j) {
+		if r.namePlace(d, i) {
 			u.strong = true
 		}
 		i = j
@@ -119,9 +119,9 @@ func (r *Router) readUnknown(d *reading) {
 	})
 }
 
-// namePlace says whether the words from i to j stand where only a name can: after "of", after a word for a kind
+// namePlace says whether the words from i on stand where only a name can: after "of", after a word for a kind
 // of thing, as what a question of yes or no or "who is" asks about.
-func (r *Router) namePlace(d *reading, i, j int) bool {
+func (r *Router) namePlace(d *reading, i int) bool {
 	if i == 0 {
 		return false
 	}
@@ -131,7 +131,7 @@ func (r *Router) namePlace(d *reading, i, j int) bool {
 		return true
 	case r.kindWord[d.stems[i-1]] != "" && before == d.stems[i-1]:
 		return d.tokens[i].Capital || !strings.HasSuffix(d.tokens[i].Text, "ing")
-	case r.asks[before] && i == j:
+	case r.asks[before]:
 		return r.opens(d, i-1) || d.whoIs(i)
 	}
 	return d.whoIs(i)

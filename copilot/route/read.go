@@ -486,6 +486,9 @@ func (r *Router) readAnaphora(d *reading) {
 			d.mark[i] = referred
 		}
 	}
+	if n := len(d.tokens); n > 1 && slices.Contains([]string{"too", "also", "instead", "only"}, d.tokens[n-1].Text) {
+		d.followUp = true // "medium too"
+	}
 	for i := range d.tokens {
 		if d.mark[i] == ignored && r.polite[d.stems[i]] {
 			continue

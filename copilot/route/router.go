@@ -214,6 +214,11 @@ func (r *Router) beyond(d *reading) string {
 	for _, h := range r.others.find(d.stems, func(i int) bool { return d.mark[i] != named && d.mark[i] != literal && d.mark[i] != timed }, true) {
 		return r.vocab.Beyond[h.ref].Reason
 	}
+	for _, m := range d.mentions { // "more groups than Ada"
+		if m.First > 0 && d.tokens[m.First-1].Text == "than" && len(d.outside) == 0 {
+			return "The prompt compares things, which no skill does. Ask about each of them by itself."
+		}
+	}
 	return ""
 }
 

@@ -173,6 +173,9 @@ func (r *Router) score(d *reading, c *compiled, ctx *Context) match {
 			continue
 		}
 		s := base + own
+		if own == 0 && onlyEntity(cue) && !slices.Contains(c.needs, strings.TrimPrefix(cue[0], "@")) {
+			s += entityFit // the name of something optional says alone what is asked for: "show me CA103"
+		}
 		covered := map[string]bool{}
 		for _, t := range cue {
 			covered[t] = true
@@ -194,6 +197,11 @@ func (r *Router) score(d *reading, c *compiled, ctx *Context) match {
 		}
 	}
 	return m
+}
+
+// onlyEntity says whether a cue begins with an entity and has nothing else but absences.
+func onlyEntity(cue []string) bool {
+	return IsEntity(strings.TrimPrefix(cue[0], "@")) && !slices.ContainsFunc(cue[1:], func(t string) bool { return t[0] != '!' })
 }
 
 func boolTo(b bool, yes, no float64) float64 {

@@ -33,7 +33,7 @@ func (r *reader) point(i int) (period, int) {
 	for r.is(j, "the|on|of|at") {
 		j++
 	}
-	for _, read := range []func(int) (period, int){r.iso, r.relativeDay, r.ago, r.date, r.weekday, r.ordinal, r.monthStart} {
+	for _, read := range []func(int) (period, int){r.iso, r.relativeDay, r.ago, r.date, r.weekday, r.ordinal, r.monthStart, r.year} {
 		if p, n := read(j); n > 0 {
 			return p, j + n - i
 		}
@@ -207,6 +207,22 @@ func (r *reader) monthStart(i int) (period, int) {
 		f = f.AddDate(-1, 0, 0)
 	}
 	return period{f, f.AddDate(0, 1, 0), false}, 1
+}
+
+// year reads "in 2025" and "the year 2025"; a number alone is none.
+func (r *reader) year(i int) (period, int) {
+	n := 1
+	if r.is(i, "year") {
+		i, n = i+1, 2
+	} else if !r.is(i-1, "in|during|since|before|after|until|throughout") {
+		return period{}, 0
+	}
+	y, err := strconv.Atoi(r.at(i))
+	if err != nil || len(r.at(i)) != 4 || y < 1990 || y > 2200 {
+		return period{}, 0
+	}
+	f := time.Date(y, 1, 1, 0, 0, 0, 0, time.UTC)
+	return period{f, f.AddDate(1, 0, 0), false}, n
 }
 
 // calendar reads "this week", "last month", "last weekend", "the whole week", "this morning".
