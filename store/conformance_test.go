@@ -10,6 +10,7 @@ import (
 )
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	for name, inMemory := range map[string]bool{"memory": true, "disk": false} {
 		t.Run(name, func(t *testing.T) {
 			if !inMemory && os.Getenv("SLEUTH_PROVE") != "1" {

@@ -17,6 +17,7 @@ const shadowsOf = `SELECT string_agg(concat_ws('|', "Id", "UserPrincipalName$~",
 // TestShadowColumns compares what import puts into shadow columns with what SQL takes out of the dynamic columns, and takes the
 // columns away to see an older workspace get them.
 func TestShadowColumns(t *testing.T) {
+	t.Parallel()
 	dir, files := t.TempDir(), t.TempDir()
 	w := small(t, dir)
 	streamed(t, files, "a", rand.New(rand.NewPCG(1, 2)), 50, 1, 2)

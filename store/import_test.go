@@ -91,6 +91,7 @@ func query(t *testing.T, w *store.Workspace, statement string) *sql.Rows {
 }
 
 func TestAnotherTenantIsRefused(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	a := storetest.Write(t, dir, "a.json", fmt.Sprintf(line, tenantA, "1"), 0)
 	b := storetest.Write(t, dir, "b.json", fmt.Sprintf(line, tenantB, "2"), 0)
@@ -118,6 +119,7 @@ func TestAnotherTenantIsRefused(t *testing.T) {
 
 // TestEncodings: the same records however they are written give the same rows.
 func TestEncodings(t *testing.T) {
+	t.Parallel()
 	plain := fmt.Sprintf(line, tenantA, "1") + fmt.Sprintf(line, tenantA, "2")
 	objects := strings.Split(strings.TrimSpace(plain), "\n")
 	wide := func(e unicode.Endianness, bom unicode.BOMPolicy) string {
@@ -223,6 +225,7 @@ func TestLockedDown(t *testing.T) {
 }
 
 func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
 	ctx := context.Background()
 	dir := t.TempDir()
 	w := open(t, filepath.Join(dir, "a"))

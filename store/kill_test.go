@@ -94,6 +94,7 @@ func export(t *testing.T, signIns int) string {
 // TestKilledImport kills an importing process at random moments. Whatever the moment, the workspace
 // opens, and importing again gives the rows of an import that was never disturbed.
 func TestKilledImport(t *testing.T) {
+	t.Parallel()
 	trials := 2
 	if os.Getenv("SLEUTH_PROVE") == "1" {
 		trials = 50
@@ -149,6 +150,7 @@ func seen(t *testing.T, dir string) string {
 // TestFullDisk bounds the size of the file as a full disk does: the message says so, what was held
 // before stays, and an import with room completes.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	small := export(t, 40)
 	if out, err := helper(dir, small, 0).CombinedOutput(); err != nil {
@@ -180,6 +182,7 @@ func TestFullDisk(t *testing.T) {
 }
 
 func TestDamagedFile(t *testing.T) {
+	t.Parallel()
 	files := export(t, 2000)
 	dir := t.TempDir()
 	w := open(t, dir)

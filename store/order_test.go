@@ -64,6 +64,7 @@ func small(t *testing.T, dir string) *store.Workspace {
 // TestClosedDaysAreInOrder streams batches that come late and out of order, with maintenance in between: whatever came, the
 // closed days lie by user afterwards, the open one is left alone, and what queries see is as if nothing had moved.
 func TestClosedDaysAreInOrder(t *testing.T) {
+	t.Parallel()
 	rng := rand.New(rand.NewPCG(7, 9))
 	dir := t.TempDir()
 	w, plain := small(t, t.TempDir()), small(t, "")

@@ -14,6 +14,7 @@ import (
 // TestSamples imports every published sample into a workspace of its own, twice: it is loaded or
 // named, never a crash; the second import adds nothing.
 func TestSamples(t *testing.T) {
+	t.Parallel()
 	root := shared(t, "samples")
 	ctx := context.Background()
 	loaded, named, total := 0, 0, 0

@@ -48,6 +48,7 @@ func open(t *testing.T, dir string) *store.Workspace {
 // TestWoodgrove imports the synthetic tenant: nothing is set aside, and a second import, also of
 // copies under other names, changes no row.
 func TestWoodgrove(t *testing.T) {
+	t.Parallel()
 	path := shared(t, "tenant-woodgrove")
 	ctx := context.Background()
 	start := time.Now()

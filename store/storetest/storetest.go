@@ -99,7 +99,10 @@ func dump(t *testing.T, w *store.Workspace, table string, history bool) []string
 // Run runs the suite.
 func Run(t *testing.T, open Open) {
 	for _, c := range cases() {
-		t.Run(c.name, func(t *testing.T) { c.run(t, open) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, open)
+		})
 	}
 }
 
