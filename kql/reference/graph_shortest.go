@@ -176,20 +176,30 @@ type deepening struct {
 	open  map[int32]bool // the ends that have no path yet
 	found map[int32]bool // those found at this length
 	ways  []*walk        // of each edge of the pattern
+	near  []int32        // how far the nearest end is, at least; nil where that is not known
 }
 
 func (m *graphMatcher) deepening(start int32, ends []int32, loop bool) error {
 	d := &deepening{m: m, loop: loop, start: start, open: map[int32]bool{}}
-	for _, n := range ends {
-		d.open[n] = !loop || n == start
-	}
 	least, most := 0, 0
 	for i := range m.p.edges {
 		e := &m.p.edges[i]
 		least, most = least+e.Min, most+e.Max
 		d.ways = append(d.ways, &walk{m: m, k: i, st: &m.steps[i], e: e, target: e.right})
 	}
+	for _, n := range ends {
+		// No path comes back to its first node, but one of no edges and one that the pattern closes.
+		if n == start || !loop {
+			d.open[n] = true
+		}
+	}
+	if !loop && least > 0 {
+		delete(d.open, start)
+	}
 	most = min(most, len(m.g.nodes))
+	if len(d.ways) == 1 && !loop {
+		d.near = m.g.distances(ends, d.ways[0].e, true)
+	}
 	for length := least; length <= most && len(d.open) > 0; length++ {
 		d.found = map[int32]bool{}
 		m.useNode(start, true)
@@ -235,6 +245,9 @@ func (d *deepening) visit(k int, n int32, left int) error {
 func (d *deepening) follow(k int, edge, other int32, left int) error {
 	m, w := d.m, d.ways[k]
 	closing := d.loop && other == d.start && left == 1
+	if d.near != nil && (d.near[other] < 0 || int(d.near[other]) > left-1) {
+		return m.s.tick()
+	}
 	if !m.usedNode[other] || closing {
 		ok, err := w.each(w.st.eachEdge, w.e.each, edge)
 		if !ok || err != nil {
