@@ -111,6 +111,9 @@ func trimJoin(s string) string {
 	}
 }
 
+// asksAnew are words that begin a further question after a comma.
+var asksAnew = map[string]bool{"who": true, "which": true, "what": true, "when": true, "why": true, "how": true, "does": true, "is": true, "show": true, "list": true}
+
 // isOrder says whether an order can begin with a word.
 func (r *Router) isOrder(stem string) bool {
 	return slices.ContainsFunc(r.concepts.byFirst[stem], func(p phrase) bool { return r.vocab.Concepts[p.ref].Imperative })
@@ -129,7 +132,7 @@ func (r *Router) cuts(d *reading) []int {
 			out = append(out, t.Start)
 			continue
 		}
-		if t.Text == "and" || t.Text == "then" || t.Text == "plus" || strings.Contains(between, ",") && r.isOrder(d.stems[i]) {
+		if t.Text == "and" || t.Text == "then" || t.Text == "plus" || strings.Contains(between, ",") && (r.isOrder(d.stems[i]) || asksAnew[t.Text]) || strings.ContainsAny(between, "+&") {
 			out = append(out, t.Start)
 		}
 	}

@@ -27,18 +27,15 @@ func (r *Router) readConcepts(d *reading) {
 		d.concepts = append(d.concepts, conceptHit{c.Name, c.Weight, h.first, h.last})
 		spans = append(spans, h)
 	}
-	for _, h := range r.values.find(d.stems, open, true) {
-		v := r.vocab.Values[h.ref]
-		d.values = append(d.values, valueHit{v, h.first, h.last})
+	beside := func(ref int) bool { w := r.vocab.Values[ref].With; return len(w) == 0 || d.hasAny(w) }
+	for _, h := range r.values.findOf(d.stems, open, true, beside) {
+		d.values = append(d.values, valueHit{r.vocab.Values[h.ref], h.first, h.last})
 		spans = append(spans, h)
 	}
-	d.values = slices.DeleteFunc(d.values, func(v valueHit) bool {
-		alone := len(v.With) > 0 && !d.hasAny(v.With)
-		if alone {
-			d.loose = append(d.loose, v)
-		}
-		return alone
-	})
+	for _, h := range r.values.findOf(d.stems, open, true, func(ref int) bool { return !beside(ref) }) {
+		d.loose = append(d.loose, valueHit{r.vocab.Values[h.ref], h.first, h.last})
+		spans = append(spans, h)
+	}
 	d.dropInside()
 	d.concepts = slices.DeleteFunc(d.concepts, func(c conceptHit) bool { // "error code 50126" asks for the code, not for reasons
 		return c.name == "reason" && c.last+1 < len(d.tokens) && d.mark[c.last+1] == literal && codeText.MatchString(d.tokens[c.last+1].Text)

@@ -173,6 +173,10 @@ func (b *builder) unknownName(u run, c *compiled) (Decision, bool) {
 		return Decision{}, false
 	}
 	kind := b.r.kindBeside(b.d, u)
+	if kind == "" && c.inputs["location"] && b.call.Inputs["location"] == nil && u.first > 0 && slices.Contains([]string{"from", "in", "near"}, b.d.tokens[u.first-1].Text) && b.d.tokens[u.first].Capital {
+		b.call.Inputs["location"] = u.text // a place that no sign-in came from
+		return Decision{}, false
+	}
 	if kind != "" && !c.kinds[kind] {
 		return Decision{}, false
 	}

@@ -90,7 +90,9 @@ var (
 	quotedText = regexp.MustCompile(`"([^"]+)"|“([^”]+)”|«([^»]+)»|‘([^’]+)’|(?:^|[\s(:,])'([^']+(?:'[a-z][^']*)*)'(?:$|[\s).,:;?!])`)
 	handleText = regexp.MustCompile(`[\pL\pN]+(?:[._-][\pL\pN]+)+`)
 	codeName   = regexp.MustCompile(`^\pL[\pL\pN]*(?:-[\pL\pN]+)*-\pN+$`) // a device name: letters first, a number last
-	codeText   = regexp.MustCompile(`(?i)^(?:aadsts)?(\d{5,7})$`)
+	// An account's name as it stands before the @: two or more words of letters joined by points or underscores.
+	accountName = regexp.MustCompile(`^\pL{2,}[0-9]*(?:[._]\pL{2,}[0-9]*)+$`)
+	codeText    = regexp.MustCompile(`(?i)^(?:aadsts)?(\d{5,7})$`)
 )
 
 // read recognises everything that does not depend on a skill.
@@ -232,7 +234,7 @@ func (d *reading) readLiterals(x *directory.Index) {
 		if len(es) > 0 {
 			first, last := d.cover(m[0], m[1], named)
 			d.mentions = append(d.mentions, directory.Mention{First: first, Last: last, Entities: es})
-		} else if codeName.MatchString(s) && len(x.ByName(s)) == 0 {
+		} else if (codeName.MatchString(s) || accountName.MatchString(s)) && len(x.ByName(s)) == 0 {
 			first, last := d.cover(m[0], m[1], named)
 			d.unknown = append(d.unknown, run{text: s, first: first, last: last, strong: true})
 		}

@@ -32,7 +32,8 @@ type Router struct {
 	everyday  map[string]bool   // stems that are also everyday words: names made of them alone are doubtful
 	kindWord  map[string]string // stem -> kind of entity
 	iso       map[string]bool
-	others    *phrases          // what no skill does
+	others    *phrases // what no skill does
+	relations map[string]bool
 	short     map[string]string // abbreviation -> what it stands for
 	negations *phrases
 	harmless  *phrases
@@ -46,7 +47,10 @@ func New(v *Vocabulary, skills []*plugin.Skill) *Router {
 		formats: newPhrases(), singular: newPhrases(), kindWord: map[string]string{}, iso: map[string]bool{}}
 	r.learnWords(v)
 	r.learnShort(v)
-	r.others = newPhrases()
+	r.others, r.relations = newPhrases(), map[string]bool{}
+	for _, w := range v.Relations {
+		r.relations[w] = true
+	}
 	for i, b := range v.Beyond {
 		for _, w := range b.Words {
 			r.others.add(w, i)
@@ -179,9 +183,10 @@ type Request struct {
 // The least score with which a skill is chosen, and the least weight of concepts that lets a prompt stand
 // on its own instead of changing the previous one.
 const (
-	leastScore = 0.55
-	standsOwn  = 0.75
-	namesOnly  = 0.45 // below it, nothing but names speaks for a skill
+	leastScore  = 0.55
+	standsOwn   = 0.75
+	unexplained = 0.9  // a concept of this weight that a skill without needs does not explain is one too many
+	namesOnly   = 0.45 // below it, nothing but names speaks for a skill
 )
 
 // Route decides what a prompt asks for.
@@ -213,6 +218,12 @@ func (r *Router) Route(q Request) Decision {
 func (r *Router) beyond(d *reading) string {
 	for _, h := range r.others.find(d.stems, func(i int) bool { return d.mark[i] != named && d.mark[i] != literal && d.mark[i] != timed }, true) {
 		return r.vocab.Beyond[h.ref].Reason
+	}
+	if r.nested(d) {
+		return nestedReason
+	}
+	if name := r.foreign(d); name != "" {
+		return fmt.Sprintf("The data holds nothing named %q.", name)
 	}
 	for _, m := range d.mentions { // "more groups than Ada"
 		if m.First > 0 && d.tokens[m.First-1].Text == "than" && len(d.outside) == 0 {
@@ -248,6 +259,9 @@ func (r *Router) decide(d *reading, q Request) Decision {
 		if rest := d.rest(); rest != "" {
 			return Decision{Outcome: "unsupported", Format: d.format, Reason: fmt.Sprintf("The data holds nothing that answers %q, or the question was not understood.", rest)}
 		}
+	}
+	if best != nil && len(best.c.needs) == 0 && best.missed >= unexplained && best.own < 2*best.missed {
+		return r.notUnderstood(d, q, nil) // a list of everything is no answer to a question that is not understood
 	}
 	if best == nil || best.score < leastScore {
 		if m := r.assume(d, q); m != nil {

@@ -107,7 +107,7 @@ type match struct {
 	cue    []string
 	own    float64 // weight of the concepts of its cue: 0 when nothing but names and values speaks for it
 	fields []int
-	user   bool // needs an entity from context
+	missed float64 // weight of the weightiest concept of the prompt that the skill does not explain
 }
 
 const (
@@ -181,16 +181,17 @@ func (r *Router) score(d *reading, c *compiled, ctx *Context) match {
 			covered[t] = true
 		}
 		s += fieldWeight * float64(min(len(m.fields), 3)) * boolTo(slices.Contains(cue, "@field"), 1, 0.5)
-		missed := map[string]bool{}
+		missed, most := map[string]bool{}, 0.0
 		for _, h := range d.concepts {
 			if missed[h.name] || covered[h.name] || c.accepts[h.name] || inField[h.first] || r.valueFor(d, c, h.first) {
 				continue
 			}
 			s -= missPenalty * h.weight
 			missed[h.name] = true
+			most = max(most, h.weight)
 		}
 		if s > m.score {
-			m.score, m.cue, m.own = s, cue, own
+			m.score, m.cue, m.own, m.missed = s, cue, own, most
 			if slices.Contains(cue, "@field") {
 				m.own += fieldWeight * float64(len(m.fields))
 			}

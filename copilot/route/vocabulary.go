@@ -25,7 +25,9 @@ type Vocabulary struct {
 	NotNames []string          `yaml:"NotNames"` // common words that are never taken for an unknown name
 	Short    []Short           `yaml:"Short"`    // abbreviations, written out before a prompt is read
 	Negation Negation          `yaml:"Negation"`
-	Beyond   []Beyond          `yaml:"Beyond"` // what no skill does, with the reason to give
+	// Relations are words for people who are reached through somebody.
+	Relations []string `yaml:"Relations"`
+	Beyond    []Beyond `yaml:"Beyond"` // what no skill does, with the reason to give
 }
 
 // Beyond is a kind of question that no skill answers.
@@ -146,6 +148,11 @@ type hit struct {
 
 // find returns every phrase at its place; longest decides whether shorter ones inside are left out.
 func (p *phrases) find(stems []string, free func(int) bool, longest bool) []hit {
+	return p.findOf(stems, free, longest, func(int) bool { return true })
+}
+
+// findOf is find among the phrases whose reference is wanted.
+func (p *phrases) findOf(stems []string, free func(int) bool, longest bool, wanted func(ref int) bool) []hit {
 	var out []hit
 	for i := 0; i < len(stems); i++ {
 		taken := 0
@@ -154,7 +161,7 @@ func (p *phrases) find(stems []string, free func(int) bool, longest bool) []hit 
 			if longest && n < taken || i+n > len(stems) || !slices.Equal(ph.stems, stems[i:i+n]) {
 				continue
 			}
-			if !allFree(free, i, i+n-1) {
+			if !wanted(ph.ref) || !allFree(free, i, i+n-1) {
 				continue
 			}
 			out = append(out, hit{ph.ref, i, i + n - 1})

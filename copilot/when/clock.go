@@ -17,6 +17,9 @@ func (r *reader) clock(i int) (t time.Duration, n int, half bool) {
 	h, m := 0, 0
 	w := r.at(i)
 	colon := strings.Contains(w, ":")
+	if colon && len(w) > len("00:00:00") {
+		return 0, 0, false // a whole moment
+	}
 	if colon {
 		parts := strings.Split(w, ":")
 		h, _ = strconv.Atoi(parts[0]) // the word's pattern holds digits only
