@@ -20,8 +20,8 @@ import (
 // ticksPerDay are the 100 ns ticks of a day.
 const ticksPerDay = 864_000_000_000
 
-// stepRows is how many rows a step of Maintain moves, about; a day is never split.
-const stepRows = 8 * rowGroup
+// stepRows is how many rows a step of Maintain moves, about; a day is never split. What is sorted at a time is some hundred MB.
+const stepRows = 4 * rowGroup
 
 // ordered reports whether the rows of a table are kept in order, and the SQL of that order.
 func ordered(t *entra.Table) (by string, ok bool) {
