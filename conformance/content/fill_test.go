@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
 // The rule of filling: a hole takes the value that its file gives it first (the chosen value, the default, the first of
@@ -177,8 +179,10 @@ func (p *parameter) timeText(format string) string {
 
 var manifestHole = regexp.MustCompile(`\{\{\s*\$?([A-Za-z_][\w.\-]*)\s*\}\}`)
 
-// fillManifest fills {{name}} with the input's default or placeholder, or 1, which stands in a string as well as
-// in a number.
+var dateHole = regexp.MustCompile(`datetime\(\s*["']?$`)
+
+// fillManifest fills {{name}} with the input's default or placeholder; else with a date inside datetime(...), and with 1,
+// which stands in a string as well as in a number, elsewhere.
 func fillManifest(template string, inputs []any) string {
 	values := map[string]string{}
 	for _, in := range inputs {
@@ -190,12 +194,23 @@ func fillManifest(template string, inputs []any) string {
 			}
 		}
 	}
-	return manifestHole.ReplaceAllStringFunc(template, func(hole string) string {
-		if v, ok := values[strings.ToLower(manifestHole.FindStringSubmatch(hole)[1])]; ok {
-			return v
+	var out strings.Builder
+	end := 0
+	for _, m := range manifestHole.FindAllStringSubmatchIndex(template, -1) {
+		out.WriteString(template[end:m[0]])
+		end = m[1]
+		value, ok := values[strings.ToLower(template[m[2]:m[3]])]
+		_, isDate := types.ParseDateTime(value)
+		switch inDate := dateHole.MatchString(template[:m[0]]); {
+		case inDate && !(ok && isDate):
+			out.WriteString(sampleEnd.Format("2006-01-02"))
+		case ok:
+			out.WriteString(value)
+		default:
+			out.WriteString("1")
 		}
-		return "1"
-	})
+	}
+	return out.String() + template[end:]
 }
 
 func (ps parameters) addPython(v any) {

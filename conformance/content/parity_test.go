@@ -19,6 +19,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/kql/types"
 	"github.com/sleuth-sec/sleuth/store/catalog"
+	"github.com/sleuth-sec/sleuth/workspace"
 )
 
 var failures = flag.Bool("failures", false, "print each query that fails")
@@ -26,8 +27,8 @@ var failures = flag.Bool("failures", false, "print each query that fails")
 // sampleStep is which part of the collection runs where the long tests do not: every nth query.
 const sampleStep = 5
 
-// tables is the catalog of the workspace without rows.
-func tables(t *testing.T) *catalog.Catalog {
+// tables is the catalog of the workspace without rows, as sleuth check has it.
+func tables(t *testing.T) bind.Catalog {
 	t.Helper()
 	s, err := entra.Load(schemas.FS())
 	if err != nil {
@@ -37,7 +38,7 @@ func tables(t *testing.T) *catalog.Catalog {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return c
+	return workspace.CheckCatalog(c)
 }
 
 // class is a kind of difference that is meant.
@@ -47,6 +48,8 @@ type class struct {
 	// Theirs and Ours are patterns of every message that one side gives and the other does not.
 	Theirs string `yaml:"theirs"`
 	Ours   string `yaml:"ours"`
+	// Query is a pattern of the text, where the message alone would say too little.
+	Query string `yaml:"query"`
 }
 
 func readClasses(t *testing.T) []class {
@@ -63,7 +66,7 @@ func readClasses(t *testing.T) []class {
 }
 
 // classOf is the class that explains all messages of one side, or "".
-func classOf(classes []class, theirs bool, messages []string) string {
+func classOf(classes []class, theirs bool, query string, messages []string) string {
 	name := ""
 	for _, m := range messages {
 		found := false
@@ -72,7 +75,7 @@ func classOf(classes []class, theirs bool, messages []string) string {
 			if theirs {
 				pattern = c.Theirs
 			}
-			if pattern != "" && regexp.MustCompile(pattern).MatchString(m) {
+			if pattern != "" && regexp.MustCompile(pattern).MatchString(m) && regexp.MustCompile(c.Query).MatchString(query) {
 				name, found = c.Name, true
 				break
 			}
@@ -173,7 +176,7 @@ func (s *parityScore) compare(t *testing.T, q published, v verdict, r reading, c
 		switch {
 		case !r.bound:
 			why = strings.Join(r.messages, "; ")
-			if c := classOf(classes, false, r.messages); c != "" {
+			if c := classOf(classes, false, q.Text, r.messages); c != "" {
 				s.meantBound++
 				s.classes[c]++
 				return
@@ -197,7 +200,7 @@ func (s *parityScore) compare(t *testing.T, q published, v verdict, r reading, c
 	for _, e := range v.Errors {
 		messages = append(messages, e.Code+" "+e.Message)
 	}
-	if c := classOf(classes, true, messages); c != "" {
+	if c := classOf(classes, true, q.Text, messages); c != "" {
 		s.meant++
 		s.classes[c]++
 		return
