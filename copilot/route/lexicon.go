@@ -38,6 +38,9 @@ func (r *Router) readConcepts(d *reading) {
 	}
 	d.dropInside()
 	d.concepts = slices.DeleteFunc(d.concepts, func(c conceptHit) bool { // "error code 50126" asks for the code, not for reasons
+		if c.name == "per" && d.tokens[c.first].Text == "by" && c.last+1 < len(d.tokens) && (d.mark[c.last+1] == literal || d.mark[c.last+1] == named) {
+			return true // "sign-ins by IP 203.0.113.7" names one
+		}
 		return c.name == "reason" && c.last+1 < len(d.tokens) && d.mark[c.last+1] == literal && codeText.MatchString(d.tokens[c.last+1].Text)
 	})
 	for _, h := range spans {
@@ -83,7 +86,8 @@ func (r *Router) opens(d *reading, i int) bool {
 func (r *Router) readUnknown(d *reading) {
 	r.readUnknownIDs(d)
 	for i := 0; i < len(d.tokens); i++ {
-		if !r.nameLike(d, i) {
+		afterKind := i > 0 && d.mark[i] == free && unicode.IsUpper([]rune(d.tokens[i].Raw)[0]) && r.kindWord[d.stems[i-1]] != "" && d.tokens[i-1].Text == d.stems[i-1] // "the group Night Watch"
+		if !r.nameLike(d, i) && !afterKind {
 			continue
 		}
 		j := i

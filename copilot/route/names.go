@@ -103,8 +103,21 @@ func (b *builder) entities() (Decision, bool) {
 			return dec, true
 		}
 	}
+	for _, u := range d.unknown { // an account's name that the skill has no input for: "is j.doe in this group"
+		if accountName.MatchString(u.text) && !slices.ContainsFunc(textsOfInputs(b.call.Inputs), func(s string) bool { return s == u.text }) {
+			return b.r.notFound(b.q, u.text, "user"), true
+		}
+	}
 	b.fromContext()
 	return Decision{}, false
+}
+
+func textsOfInputs(in map[string]any) []string {
+	var out []string
+	for _, v := range in {
+		out = append(out, fmt.Sprint(v))
+	}
+	return out
 }
 
 func quotedRuns(d *reading) []run {

@@ -73,7 +73,8 @@ func (r *Router) readTop(d *reading) {
 // readLastOne reads "the last sign-in" and "the most recent audit event": one row, when the noun is singular.
 func (r *Router) readLastOne(d *reading) {
 	for i, t := range d.tokens {
-		if d.mark[i] != free || (t.Text != "last" && t.Text != "latest" && t.Text != "newest" && t.Text != "recent") {
+		oldest := t.Text == "first" || t.Text == "earliest" || t.Text == "oldest"
+		if d.mark[i] != free || (t.Text != "last" && t.Text != "latest" && t.Text != "newest" && t.Text != "recent" && !oldest) {
 			continue
 		}
 		for _, h := range r.singular.find(rawTexts(d.tokens), func(k int) bool { return d.mark[k] == free }, true) {
@@ -81,7 +82,7 @@ func (r *Router) readLastOne(d *reading) {
 			if h.first != i+1 && !adjective || !d.singularEnds(h.last) {
 				continue
 			}
-			d.top = 1
+			d.top, d.oldest = 1, oldest
 			d.mark[i] = literal
 			if t.Text == "recent" && i > 0 && d.tokens[i-1].Text == "most" {
 				d.mark[i-1] = literal

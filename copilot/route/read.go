@@ -386,7 +386,7 @@ func (r *Router) readFormat(d *reading) {
 
 var (
 	orderWords = map[string]bool{"top": true, "last": true, "latest": true, "newest": true, "recent": true, "first": true, "earliest": true, "oldest": true, "most": true, "highest": true, "biggest": true, "limit": true, "max": true, "maximum": true, "next": true, "final": true, "lowest": true}
-	timeUnits  = map[string]bool{"day": true, "hour": true, "week": true, "month": true, "year": true, "minute": true, "fortnight": true, "d": true, "h": true, "hr": true, "min": true, "w": true, "weekend": true, "am": true, "pm": true, "quarter": true}
+	timeUnits  = map[string]bool{"day": true, "hour": true, "week": true, "month": true, "year": true, "minute": true, "fortnight": true, "d": true, "h": true, "hr": true, "hrs": true, "min": true, "mins": true, "wk": true, "wks": true, "w": true, "weekend": true, "am": true, "pm": true, "quarter": true}
 	monthNames = map[string]bool{"january": true, "february": true, "march": true, "april": true, "june": true, "july": true, "august": true, "september": true, "october": true, "november": true, "december": true, "jan": true, "feb": true, "mar": true, "apr": true, "jun": true, "jul": true, "aug": true, "sep": true, "sept": true, "oct": true, "nov": true, "dec": true}
 )
 

@@ -120,7 +120,10 @@ func (r *Router) learnWords(v *Vocabulary) {
 	for _, c := range v.Concepts {
 		said = append(said, c.Words)
 	}
-	r.known = stemSet(append(said, v.Stop, v.Polite, v.FollowUp)...)
+	for _, b := range v.Beyond {
+		said = append(said, b.Words)
+	}
+	r.known = stemSet(append(said, v.Stop, v.Polite, v.FollowUp, v.Relations, v.Negation.Words, v.Negation.Outside)...)
 }
 
 // learnSkill prepares a skill, and takes the words of its fields and dimensions for known.

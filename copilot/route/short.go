@@ -14,7 +14,7 @@ func (r *Router) learnShort(v *Vocabulary) {
 	for _, s := range v.Short {
 		for _, w := range s.Words {
 			r.short[strings.ToLower(w)] = s.Means
-			if last := w[len(w)-1]; unicode.IsLetter(rune(last)) && last != 's' {
+			if last := w[len(w)-1]; len(w) > 2 && unicode.IsLetter(rune(last)) && last != 's' { // "HR" has no plural
 				r.short[strings.ToLower(w)+"s"] = s.Means + "s"
 			}
 		}

@@ -58,7 +58,7 @@ func (r *reader) iso(i int) (period, int) {
 		}
 		return period{}, 0
 	}
-	for _, layout := range []string{"2.1.2006", "1/2/2006"} {
+	for _, layout := range []string{"2.1.2006", "1/2/2006", "2/1/2006"} {
 		if d, err := time.Parse(layout, w); err == nil {
 			return r.wholeDay(d), 1
 		}
