@@ -18,7 +18,7 @@ func arrayFunctions() map[string]Func {
 		"array_sort_desc": plain(func(args []types.Value) types.Value {
 			return sortArrays(args, true)
 		}),
-		"zip": plain(zip), "range": strict(rangeOf), "repeat": plain(repeat),
+		"zip": plain(zip), "range": strict(rangeOf), "repeat": boundedRepeat,
 	}
 }
 
@@ -337,4 +337,13 @@ func repeat(args []types.Value) types.Value {
 		out[i] = types.ToTree(args[0])
 	}
 	return types.NewDynamic(out)
+}
+
+// boundedRepeat holds the copies together to the limit of a value: they share their memory until they are written out.
+func boundedRepeat(env *Env, args []types.Value, result types.Type) (types.Value, error) {
+	n, _ := integer(args[1])
+	if w := weight(args[0], maxText); n > 0 && int64(w) > maxText/min(n, maxList) {
+		return types.Null(result), errValue()
+	}
+	return plain(repeat)(env, args, result)
 }

@@ -43,11 +43,14 @@ func radix2(x []complex128, sign float64) {
 			x[i], x[j] = x[j], x[i]
 		}
 	}
+	roots := make([]complex128, n/2)
+	for i := range roots {
+		roots[i] = cmplx.Rect(1, sign*2*math.Pi*float64(i)/float64(n))
+	}
 	for size := 2; size <= n; size *= 2 {
-		step := sign * 2 * math.Pi / float64(size)
 		for i := 0; i < n; i += size {
 			for j := range size / 2 {
-				w := cmplx.Rect(1, step*float64(j)) * x[i+j+size/2]
+				w := roots[j*(n/size)] * x[i+j+size/2]
 				x[i+j], x[i+j+size/2] = x[i+j]+w, x[i+j]-w
 			}
 		}

@@ -129,14 +129,15 @@ func TestRandom(t *testing.T) {
 // FuzzText runs the functions of one and two texts on any texts: none may panic.
 func FuzzText(f *testing.F) {
 	for _, s := range []string{"", "a.b:c/d?e=f#g", `{"a":[1,{"b":null}]}`, "<a b='1'><c/>x</a>", "1.2.3.4/24", "::ffff:1.2.3.4", `"a\"b" c`, "xn--a", "POINT (1 2)",
-		"2026-11-14T02:11:09.431Z", "C:\\a\\b.txt:s", "sv8wzvy7", "862a1072fffffff", "89c259", "aGVsbG8=", "\u65e5\u672c\xff", "%zz+", "$.a['b'][0]"} {
+		"2026-11-14T02:11:09.431Z", "C:\\a\\b.txt:s", "sv8wzvy7", "862a1072fffffff", "89c259", "aGVsbG8=", "Mozilla/5.0 (X11; Linux x86_64) Chrome/120.0",
+		`[{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]},{"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]}]`, "\u65e5\u672c\xff", "%zz+", "$.a['b'][0]"} {
 		f.Add(s, "a")
 	}
 	one := strings.Fields(`parse_json parse_xml parse_csv parse_url parse_urlquery parse_path parse_version parse_ipv4 parse_ipv6 tolong toreal
 		todecimal todatetime totimespan toguid tobool base64_decode_tostring base64_decode_toarray base64_decode_toguid url_decode url_encode
 		gzip_decompress_from_base64_string zlib_decompress_from_base64_string punycode_to_string punycode_from_string
 		punycode_domain_from_string geo_from_wkt geo_geohash_to_polygon geo_geohash_neighbors geo_s2cell_to_polygon geo_h3cell_to_polygon
-		ipv4_is_private ipv4_netmask_suffix reverse strlen toupper hash_sha256 hash unicode_codepoints_from_string regex_quote isutf8`)
+		ipv4_is_private ipv4_netmask_suffix parse_user_agent geo_union_polygons_array geo_union_lines_array geo_polygon_area reverse strlen toupper hash_sha256 hash unicode_codepoints_from_string regex_quote isutf8`)
 	two := strings.Fields(`has hasprefix hassuffix contains =~ split indexof countof strcat_delim extract_json trim has_ipv4
 		has_any_ipv4_prefix ipv4_compare ipv6_compare ipv4_is_in_range ipv6_is_in_range ipv4_range_to_cidr_list strcmp strcat`)
 	f.Fuzz(func(t *testing.T, a, b string) {

@@ -33,6 +33,9 @@ var functions = sync.OnceValue(func() map[string]Func {
 	} {
 		maps.Copy(out, family)
 	}
+	for _, name := range composing() {
+		out[name] = bounded(out[name])
+	}
 	return out
 })
 
@@ -66,6 +69,14 @@ func strictErr(f func(env *Env, args []types.Value) (types.Value, error)) Func {
 func plain(f func(args []types.Value) types.Value) Func {
 	return func(_ *Env, args []types.Value, result types.Type) (types.Value, error) {
 		return types.Convert(f(args), result), nil
+	}
+}
+
+// plainErr is plain for functions that can fail.
+func plainErr(f func(args []types.Value) (types.Value, error)) Func {
+	return func(_ *Env, args []types.Value, result types.Type) (types.Value, error) {
+		v, err := f(args)
+		return types.Convert(v, result), err
 	}
 }
 

@@ -2,6 +2,7 @@ package scalar
 
 import (
 	"math"
+	"math/bits"
 	"sort"
 
 	"github.com/sleuth-sec/sleuth/kql/types"
@@ -24,6 +25,7 @@ type scoredPeriod struct {
 // and structural periodic similarity, 2005).
 func periods(x []float64, least, most int) []scoredPeriod {
 	flat := less(x, lineThrough(x, len(x)))
+	fits := autocorrelations(flat)
 	least, most = max(least, shortestPeriod), min(most, len(x)/2-1)
 	windowed := tapered(x)
 	var out []scoredPeriod
@@ -33,7 +35,7 @@ func periods(x []float64, least, most int) []scoredPeriod {
 		if k > 1 {
 			to = (len(x) + k - 2) / (k - 1)
 		}
-		p := peak(flat, max(from, least), min(to, most))
+		p := peak(fits, max(from, least), min(to, most))
 		if p == 0 || seen[p] {
 			continue
 		}
@@ -72,14 +74,14 @@ func strongFrequencies(x []float64) []int {
 }
 
 // peak is the lag in a range at which a series fits itself best, if its neighbours fit less; else 0.
-func peak(x []float64, from, to int) int {
-	best, at := math.Inf(-1), 0
+func peak(fits []float64, from, to int) int {
+	best, at := 0.0, 0
 	for lag := from; lag <= to; lag++ {
-		if f := autocorrelation(x, lag); f > best {
-			best, at = f, lag
+		if fits[lag] > best {
+			best, at = fits[lag], lag
 		}
 	}
-	if at == 0 || best <= 0 || autocorrelation(x, at-1) >= best || autocorrelation(x, at+1) > best {
+	if at == 0 || fits[at-1] >= best || fits[at+1] > best {
 		return 0
 	}
 	return at
@@ -125,24 +127,32 @@ func windowedScore(x []float64, lag int) float64 {
 	return score
 }
 
-// autocorrelation is how well a series fits itself so many points later, 1 at best.
-func autocorrelation(x []float64, lag int) float64 {
-	s, ok := measure(x, true)
-	if !ok || lag <= 0 || lag >= len(x) {
-		return 0
-	}
-	var same, a, b float64
-	for i := lag; i < len(x); i++ {
-		p, q := x[i]-s.avg, x[i-lag]-s.avg
-		if math.IsNaN(p) || math.IsNaN(q) {
-			continue
+// autocorrelations are how well a series around zero fits itself so many points later, 1 at best. All lags together are the
+// inverse transform of its power (Wiener and Khinchin).
+func autocorrelations(x []float64) []float64 {
+	n := len(x)
+	c := make([]complex128, 1<<bits.Len(uint(2*n)))
+	squares := make([]float64, n+1) // sums of the squares before a place
+	for i, f := range x {
+		if math.IsNaN(f) {
+			f = 0
 		}
-		same, a, b = same+p*q, a+p*p, b+q*q
+		c[i] = complex(f, 0)
+		squares[i+1] = squares[i] + f*f
 	}
-	if a == 0 || b == 0 {
-		return 0
+	spectrum := fourier(c, false)
+	for i, z := range spectrum {
+		spectrum[i] = complex(real(z)*real(z)+imag(z)*imag(z), 0)
 	}
-	return same / math.Sqrt(a*b)
+	same := fourier(spectrum, true)
+	out := make([]float64, n)
+	for lag := range out {
+		a, b := squares[n]-squares[lag], squares[n-lag]
+		if a > 1e-12*squares[n] && b > 1e-12*squares[n] {
+			out[lag] = real(same[lag]) / math.Sqrt(a*b)
+		}
+	}
+	return out
 }
 
 // periodsDetect is series_periods_detect(series, min_period, max_period, num_periods): periods and their scores, filled up with

@@ -119,7 +119,7 @@ func replaceRegex(env *Env, s, pattern, rewrite string) (types.Value, error) {
 		}
 		last = m[1]
 		if b.Len() > maxText {
-			break
+			return null, errValue()
 		}
 	}
 	b.WriteString(s[last:])

@@ -14,7 +14,7 @@ func seriesFunctions() map[string]Func {
 		"series_sum": strict(arraySum), "series_product": strict(seriesProduct), "series_magnitude": strict(seriesMagnitude),
 		"series_dot_product": strict(seriesDot), "series_cosine_similarity": strict(seriesCosine),
 		"series_pearson_correlation": strict(seriesPearson),
-		"series_fir":                 strict(seriesFIR), "series_iir": strict(seriesIIR),
+		"series_fir":                 filtering(strict(seriesFIR)), "series_iir": filtering(strict(seriesIIR)),
 		"series_fit_line": strict(fitLine), "series_fit_line_dynamic": strict(fitLineBag),
 		"series_fit_2lines": strict(fit2Lines), "series_fit_2lines_dynamic": strict(fit2LinesBag), "series_fit_poly": strict(fitPoly),
 		"series_fill_forward": strict(fillForward), "series_fill_backward": strict(fillBackward),
@@ -274,6 +274,27 @@ func seriesPearson(args []types.Value) types.Value {
 		ab, aa, bb = ab+x*y, aa+x*x, bb+y*y
 	}
 	return types.NewReal(ab / math.Sqrt(aa*bb))
+}
+
+// maxFilterSteps bounds a call of a filter, which takes as many steps as the series is long times the filter: about a second.
+const maxFilterSteps = 1_000_000_000
+
+// filtering refuses calls with more steps: no call can be stopped while it runs.
+func filtering(f Func) Func {
+	return func(env *Env, args []types.Value, result types.Type) (types.Value, error) {
+		length, filter := 0, 0
+		for i, a := range args {
+			if list, ok := a.Tree().([]types.Tree); ok && i == 0 {
+				length = len(list)
+			} else if ok {
+				filter += len(list)
+			}
+		}
+		if steps := length * filter; steps > maxFilterSteps {
+			return types.Null(result), tooLarge("the filter would take too many steps", steps, maxFilterSteps)
+		}
+		return f(env, args, result)
+	}
 }
 
 // seriesFIR is series_fir(series, filter, normalize = true, center = false): a moving weighted sum.

@@ -7,13 +7,14 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
-// maxText bounds the texts that a call may make.
+// maxText bounds the bytes that one value may have when it is written out. Functions that put values together look before they
+// do (limits.go): a few calls in a row would otherwise make a value that no memory holds.
 const maxText = 64 << 20
 
 // stringFunctions count and cut in code points.
 func stringFunctions() map[string]Func {
 	return map[string]Func{
-		"strcat": plain(strcat), "strcat_delim": plain(strcatDelim), "strcat_array": plain(strcatArray),
+		"strcat": plain(strcat), "strcat_delim": plain(strcatDelim), "strcat_array": plainErr(strcatArray),
 		"strcmp": plain(func(args []types.Value) types.Value {
 			return types.NewLong(int64(strings.Compare(text(args[0]), text(args[1]))))
 		}),
@@ -26,8 +27,8 @@ func stringFunctions() map[string]Func {
 		"tolower":         strict(func(args []types.Value) types.Value { return types.NewString(strings.ToLower(text(args[0]))) }),
 		"reverse":         strict(reverse),
 		"split":           strict(split),
-		"replace_string":  strict(replaceString),
-		"replace_strings": strict(replaceStrings),
+		"replace_string":  strictErr(replaceString),
+		"replace_strings": strictErr(replaceStrings),
 		"countof":         strictErr(countOf),
 		"translate":       strict(translate),
 		"has_any_index":   strict(hasAnyIndex),
@@ -62,16 +63,19 @@ func strcatDelim(args []types.Value) types.Value {
 	return types.NewString(strings.Join(parts, text(args[0])))
 }
 
-func strcatArray(args []types.Value) types.Value {
+func strcatArray(args []types.Value) (types.Value, error) {
 	list, ok := array(args[0])
 	if !ok {
-		return types.NewString("")
+		return types.NewString(""), nil
+	}
+	if len(list) > 1 && len(text(args[1])) > maxText/len(list) {
+		return null, errValue()
 	}
 	parts := make([]string, len(list))
 	for i, t := range list {
 		parts[i] = text(types.NewDynamic(t))
 	}
-	return types.NewString(strings.Join(parts, text(args[1])))
+	return types.NewString(strings.Join(parts, text(args[1]))), nil
 }
 
 func strrep(args []types.Value) types.Value {
@@ -209,21 +213,24 @@ func texts(parts []string) types.Value {
 	return types.NewDynamic(out)
 }
 
-func replaceString(args []types.Value) types.Value {
-	s, from := text(args[0]), text(args[1])
+func replaceString(_ *Env, args []types.Value) (types.Value, error) {
+	s, from, to := text(args[0]), text(args[1]), text(args[2])
 	if from == "" {
-		return types.NewString(s)
+		return types.NewString(s), nil
 	}
-	return types.NewString(strings.ReplaceAll(s, from, text(args[2])))
+	if len(to) > len(from) && len(s) > 1<<10 && strings.Count(s, from) > (maxText-len(s))/len(to) {
+		return null, errValue()
+	}
+	return types.NewString(strings.ReplaceAll(s, from, to)), nil
 }
 
 // replaceStrings replaces one text after the other. What has been matched is out of reach of the later ones; where the
 // replacement is no text it stays as it was.
-func replaceStrings(args []types.Value) types.Value {
+func replaceStrings(_ *Env, args []types.Value) (types.Value, error) {
 	from, ok := array(args[1])
 	to, ok2 := array(args[2])
 	if !ok || !ok2 {
-		return null
+		return null, nil
 	}
 	pieces := []piece{{text: text(args[0])}}
 	for i, f := range from {
@@ -242,9 +249,12 @@ func replaceStrings(args []types.Value) types.Value {
 	}
 	var b strings.Builder
 	for _, p := range pieces {
+		if b.Len()+len(p.text) > maxText {
+			return null, errValue()
+		}
 		b.WriteString(p.text)
 	}
-	return types.NewString(b.String())
+	return types.NewString(b.String()), nil
 }
 
 // piece is a part of a text; one that was matched is not looked at again.
