@@ -195,6 +195,11 @@ func tooLarge(at diag.Span, most int) *diag.Diagnostic {
 		WithFix("compute shared parts once: let x = materialize(...)")
 }
 
+func tooManySteps(at diag.Span, most int) *diag.Diagnostic {
+	return diag.Errorf("KQL1285", at, "the pipeline has more than %d operators", most).
+		WithFix("put several columns into one extend, several conditions into one where, or share a part: let x = materialize(...)")
+}
+
 func tooDeep(at diag.Span) *diag.Diagnostic {
 	return diag.Errorf("KQL1281", at, "the query is nested too deep").WithFix("name inner parts with let")
 }

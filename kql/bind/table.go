@@ -69,6 +69,12 @@ func (b *binder) bindPipeline(e *syntax.TabularExpr, v env) *relation {
 
 // bindOperators applies the operators of a pipeline in turn. Names given by "as" are in sight of what follows.
 func (b *binder) bindOperators(rel *relation, ops []syntax.Operator, v env) *relation {
+	if most := maxSteps - steps(rel.node); len(ops) > most {
+		b.report(tooManySteps(ops[max(most, 0)].Span(), maxSteps))
+		broken := *rel
+		broken.broken = true
+		return &broken
+	}
 	for _, op := range ops {
 		if as, ok := op.(*syntax.AsOp); ok {
 			rel, v = b.bindAs(as, rel, v)
@@ -77,6 +83,24 @@ func (b *binder) bindOperators(rel *relation, ops []syntax.Operator, v env) *rel
 		rel = b.bindOperator(op, rel, v)
 	}
 	return rel
+}
+
+// maxSteps bounds the operators above each other, lets and functions put in place: what rewrites a plan and what runs it looks
+// at all of them from each.
+const maxSteps = 250
+
+// steps is how many operators a row passes on its way from the first of its sources.
+func steps(n plan.Node) int {
+	for count := 0; ; count++ {
+		if n == nil {
+			return count
+		}
+		in := n.Inputs()
+		if len(in) == 0 {
+			return count
+		}
+		n = in[0]
+	}
 }
 
 // bindAs is "as Name": a name for the rows so far, usable to the right of it in the pipeline

@@ -88,6 +88,7 @@ func New(c Config) *Engine {
 	if c.Backend == nil {
 		c.Backend = noRows{}
 	}
+	c.Backend = shortStatements{c.Backend}
 	return &Engine{
 		config:    c,
 		guarded:   duckdb.New(),

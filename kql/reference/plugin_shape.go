@@ -185,6 +185,9 @@ func pivot(p *pluginRun) (types.Schema, []types.Row, error) {
 			row = append(row, vals[0])
 		}
 		rows = append(rows, row)
+		if err := p.state.keep("pivot", row, len(rows)); err != nil {
+			return nil, nil, err
+		}
 	}
 	return schema, rows, nil
 }
