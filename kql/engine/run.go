@@ -145,7 +145,7 @@ func refused(err error) bool {
 type prepared struct {
 	optimized, split plan.Node
 	rules            []string
-	emitter          *duckdb.Emitter
+	emitter          *duckdb.Session
 	// whole: rows that were handed on cannot be taken back.
 	whole bool
 }
@@ -153,12 +153,12 @@ type prepared struct {
 // prepare rewrites and splits a plan.
 func (q *query) prepare(at level, n plan.Node) prepared {
 	n = q.narrow(n)
-	p := prepared{emitter: q.engine.guarded}
+	p := prepared{emitter: q.engine.guarded.Session()}
 	p.optimized, p.rules = q.optimizer.Run(n)
 	capable := p.emitter.Capable
 	switch at {
 	case exact:
-		p.emitter = q.engine.unguarded
+		p.emitter = q.engine.unguarded.Session()
 		capable = p.emitter.Capable
 	case scanning:
 		capable = func(n plan.Node) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/sleuth-sec/sleuth/kql/plan"
 )
@@ -59,22 +60,57 @@ func (e *Emitter) Functions() []string {
 
 // Emit is the SQL of a plan; its columns are those of n.Schema(), by position. The error is an ErrNotEmitted where
 // some part of the plan has no exact SQL.
-func (e *Emitter) Emit(n plan.Node) (string, error) {
-	st := &statement{e: e, shared: map[int]*sharedTable{}, paths: shadowPaths(n)}
+func (e *Emitter) Emit(n plan.Node) (string, error) { return e.Session().Emit(n) }
+
+// Capable reports whether all of n can be emitted.
+func (e *Emitter) Capable(n plan.Node) bool { return e.Session().Capable(n) }
+
+// Session emits the parts of one plan and remembers what became of each, so that finding the largest parts that have SQL tries
+// none twice. It is safe for use by several goroutines.
+type Session struct {
+	e  *Emitter
+	mu sync.Mutex
+	// texts are the statements made, failed the nodes that have no SQL or hold one that has none.
+	texts  map[plan.Node]string
+	failed map[plan.Node]error
+	// paths are what the largest part seen reads inside dynamics.
+	paths map[string]bool
+}
+
+// Session begins one.
+func (e *Emitter) Session() *Session {
+	return &Session{e: e, texts: map[plan.Node]string{}, failed: map[plan.Node]error{}}
+}
+
+// Emit is Emitter.Emit.
+func (s *Session) Emit(n plan.Node) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if text, ok := s.texts[n]; ok {
+		return text, nil
+	}
+	if err, ok := s.failed[n]; ok {
+		return "", err
+	}
+	if s.paths == nil {
+		s.paths = shadowPaths(n)
+	}
+	st := &statement{e: s.e, shared: map[int]*sharedTable{}, paths: s.paths, failed: s.failed}
 	r, err := st.node(n)
 	if err != nil {
 		return "", err
 	}
 	r.settle()
 	body := r.selectSQL(false, true)
-	if len(st.with) == 0 {
-		return body, nil
+	if len(st.with) > 0 {
+		body = "WITH " + strings.Join(st.with, ",\n") + "\n" + body
 	}
-	return "WITH " + strings.Join(st.with, ",\n") + "\n" + body, nil
+	s.texts[n] = body
+	return body, nil
 }
 
-// Capable reports whether all of n can be emitted.
-func (e *Emitter) Capable(n plan.Node) bool {
-	_, err := e.Emit(n)
+// Capable is Emitter.Capable.
+func (s *Session) Capable(n plan.Node) bool {
+	_, err := s.Emit(n)
 	return err == nil
 }

@@ -199,7 +199,12 @@ func fill(text string, args ...sqlExpr) string {
 }
 
 func fillSQL(text string, parts ...string) string {
+	size := len(text)
+	for i, part := range parts {
+		size += len(part) * strings.Count(text, "$"+strconv.Itoa(i+1))
+	}
 	var b strings.Builder
+	b.Grow(size)
 	for i := 0; i < len(text); i++ {
 		if text[i] == '$' && i+1 < len(text) && text[i+1] >= '1' && text[i+1] <= '9' {
 			if n := int(text[i+1] - '1'); n < len(parts) {

@@ -9,8 +9,19 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
-// node is the relation of a plan node.
+// node is the relation of a plan node; a node that fails is remembered, with those above it that were on the way.
 func (st *statement) node(n plan.Node) (*relation, error) {
+	if err, ok := st.failed[n]; ok {
+		return nil, err
+	}
+	r, err := st.relation(n)
+	if err != nil {
+		st.failed[n] = err
+	}
+	return r, err
+}
+
+func (st *statement) relation(n plan.Node) (*relation, error) {
 	switch n := n.(type) {
 	case *plan.ScanOp:
 		return st.scan(n)

@@ -152,6 +152,8 @@ type statement struct {
 	// paths are those that the plan reads inside dynamics.
 	paths map[string]bool
 	with  []string
+	// failed are the nodes known to have no SQL.
+	failed map[plan.Node]error
 }
 
 func (st *statement) alias() string {
