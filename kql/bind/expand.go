@@ -111,28 +111,28 @@ func (b *binder) bindMvApply(op *syntax.MvApplyOp, in *relation, v env) *relatio
 	group.serialized = true
 	sub := b.bindOperators(group, op.Subquery, v)
 	out.Subquery = sub.node
-	// The row keeps its columns, but for those that were expanded under their own name; the subquery's columns come
-	// behind, those that the row has already standing for them.
-	expanded := map[string]bool{}
-	for _, c := range cols {
+	// The row keeps its columns. A column that is expanded under its own name goes, and comes back where the subquery has it; what the
+	// subquery makes under another column's name stands in that one's place, and the rest behind.
+	gone, expanded := map[string]bool{}, map[string]bool{}
+	for i, c := range cols {
 		expanded[c.Name] = true
+		if i < len(op.Columns) && len(op.Columns[i].Names) == 0 {
+			gone[c.Name] = true
+		}
 	}
-	made := map[string]bool{}
-	for _, c := range sub.schema() {
-		made[c.Name] = true
-	}
+	made := sub.schema()
 	for _, c := range in.schema() {
+		i := made.Find(c.Name)
 		switch {
-		case expanded[c.Name] && !made[c.Name]:
-		case expanded[c.Name]:
-			i := sub.schema().Find(c.Name)
-			out.Out = append(out.Out, sub.schema()[i])
+		case gone[c.Name], expanded[c.Name] && i < 0:
+		case i >= 0:
+			out.Out = append(out.Out, made[i])
 		default:
 			out.Keep = append(out.Keep, c.Name)
 			out.Out = append(out.Out, c)
 		}
 	}
-	for _, c := range sub.schema() {
+	for _, c := range made {
 		if out.Out.Find(c.Name) < 0 {
 			out.Out = append(out.Out, c)
 		}

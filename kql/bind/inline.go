@@ -74,11 +74,16 @@ func (b *binder) inBody(ent *entity, at diag.Span, bind func()) {
 	}
 	ent.busy = true
 	b.inlined++
+	cat := b.cat
+	if ent.cat != nil {
+		b.cat = ent.cat
+	}
 	if ent.source != nil && b.at == nil {
 		b.at, b.prefix = &at, "in the saved function "+ent.source.name+": "
 		defer func() { b.at, b.prefix = nil, "" }()
 	}
 	bind()
+	b.cat = cat
 	b.inlined--
 	ent.busy = false
 }
@@ -255,7 +260,7 @@ func (b *binder) readSaved(f Function, at diag.Span) *entity {
 	for _, s := range q.Statements {
 		if let, ok := s.(*syntax.LetStmt); ok {
 			if l, ok := let.Value.(*syntax.LambdaExpr); ok {
-				return &entity{kind: functionEntity, name: f.Name, lambda: l, scope: newScope(nil), source: &savedSource{f.Name}}
+				return &entity{kind: functionEntity, name: f.Name, lambda: l, scope: newScope(nil), source: &savedSource{f.Name}, cat: unrestricted(b.cat)}
 			}
 		}
 	}

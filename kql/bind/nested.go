@@ -95,7 +95,7 @@ func partitionScope(e syntax.Expr, by plan.Expr, group *relation, sc *scope) *sc
 	}
 	one := &plan.TakeOp{Input: &plan.ProjectOp{Input: group.node, Columns: []plan.Named{{Name: n.Name, Expr: by}}}, Count: long(1)}
 	inner := newScope(sc)
-	inner.set(&entity{kind: scalarEntity, name: n.Name, expr: &plan.Subquery{Query: one, Typ: by.Type()}})
+	inner.set(&entity{kind: scalarEntity, key: true, name: n.Name, expr: &plan.Subquery{Query: one, Typ: by.Type()}})
 	return inner
 }
 

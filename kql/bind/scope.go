@@ -39,6 +39,10 @@ type entity struct {
 	scope *scope
 	// source of the lambda's text, when it is not the query.
 	source *savedSource
+	// cat is the catalog that the function's body sees: that of its place, before any restrict access behind it.
+	cat Catalog
+	// key: the value of a partition, which toscalar(name) means also where a column has the name.
+	key bool
 	// busy guards against functions that call themselves.
 	busy bool
 }
@@ -105,7 +109,7 @@ func (b *binder) bindLet(s *syntax.LetStmt, sc *scope) {
 func (b *binder) letEntity(value syntax.Expr, e env) *entity {
 	sc := e.scope
 	if l, ok := unparen(value).(*syntax.LambdaExpr); ok {
-		return &entity{kind: functionEntity, lambda: l, scope: sc, view: l.View}
+		return &entity{kind: functionEntity, lambda: l, scope: sc, view: l.View, cat: b.cat}
 	}
 	if n, ok := unparen(value).(*syntax.NameExpr); ok {
 		if old := sc.find(n.Name); old != nil && (old.kind == functionEntity || old.kind == patternEntity) {
@@ -163,6 +167,17 @@ func (b *binder) restrict(s *syntax.RestrictStmt, sc *scope) {
 type restricted struct {
 	Catalog
 	allowed map[string]bool
+}
+
+// unrestricted is what saved functions see: restrict access is about the query's own statements.
+func unrestricted(c Catalog) Catalog {
+	for {
+		r, ok := c.(restricted)
+		if !ok {
+			return c
+		}
+		c = r.Catalog
+	}
 }
 
 func (r restricted) Table(name string) (*plan.Table, bool) {

@@ -89,6 +89,11 @@ func (b *binder) bindToScalar(e *syntax.CallExpr, v env) plan.Expr {
 		return unknown(types.Unknown)
 	}
 	arg := e.Args[0].Value
+	if n, ok := unparen(arg).(*syntax.NameExpr); ok {
+		if ent := v.scope.find(n.Name); ent != nil && ent.key {
+			return ent.expr
+		}
+	}
 	if !b.isTable(arg, v) {
 		return b.fold(b.bindExpr(arg, v))
 	}
