@@ -81,6 +81,10 @@ func (r *Router) readNegations(d *reading) {
 // yes or no about one thing ("hasn't Ada registered MFA?") is answered as the question without it.
 func (b *builder) excludes() (Decision, bool) {
 	d := b.d
+	if d.bound != nil && b.m.c.skill.Analytics == nil {
+		return Decision{Outcome: "unsupported", Format: d.format,
+			Reason: fmt.Sprintf("The prompt sets a limit (%q), and %s knows none. Limits can be set where something is counted, as in \"which users signed in from more than 3 countries\".", d.text[d.tokens[d.bound.first].Start:d.tokens[d.bound.last].End], b.m.c.skill.DisplayName)}, true
+	}
 	for _, i := range d.negated {
 		if b.inField(i) || b.asksOne(i) {
 			continue
