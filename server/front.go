@@ -113,49 +113,46 @@ func (f *Front) leaf() *x509.Certificate {
 
 // Serve answers requests on l until ctx ends, then lets running ones finish for a few seconds.
 func (f *Front) Serve(ctx context.Context, l *Listener) error {
-	serve := func(l net.Listener, run func(*http.Server, net.Listener) error) (func() error, func(context.Context) error) {
-		srv := &http.Server{
-			Handler:           f,
-			TLSConfig:         f.cfg.TLS,
-			ReadHeaderTimeout: 10 * time.Second,
-			IdleTimeout:       2 * time.Minute,
-			MaxHeaderBytes:    64 << 10,
-			BaseContext:       func(net.Listener) context.Context { return ctx },
-			ErrorLog:          slog.NewLogLogger(f.cfg.Logger.Handler(), slog.LevelDebug),
-		}
-		return func() error {
-			if err := run(srv, l); !errors.Is(err, http.ErrServerClosed) {
-				return err
-			}
-			return nil
-		}, srv.Shutdown
+	plain, secure := f.server(ctx), f.server(ctx)
+	secure.TLSConfig = f.cfg.TLS.Clone()
+	runs := []func() error{
+		l.run,
+		func() error { return plain.Serve(l.plain) },
+		func() error { return secure.ServeTLS(l.secure, "", "") },
 	}
-	plain, stopPlain := serve(l.plain, func(s *http.Server, l net.Listener) error { return s.Serve(l) })
-	secure, stopSecure := serve(l.secure, func(s *http.Server, l net.Listener) error { return s.ServeTLS(l, "", "") })
-	runs := []func() error{l.run, plain, secure}
-	stops := []func(context.Context) error{func(context.Context) error { return l.Close() }, stopPlain, stopSecure}
 	ended := make(chan error, len(runs))
 	for _, run := range runs {
 		go func() { ended <- run() }()
 	}
-	var first error
+	var errs []error
 	running := len(runs)
 	select {
 	case <-ctx.Done():
-	case first = <-ended:
+	case err := <-ended:
 		running--
+		errs = append(errs, err)
 	}
 	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	for _, stop := range stops {
-		if err := stop(limit); err != nil && first == nil {
-			first = err
-		}
-	}
+	errs = append(errs, l.Close(), plain.Shutdown(limit), secure.Shutdown(limit))
 	for range running {
-		if err := <-ended; err != nil && first == nil {
-			first = err
+		errs = append(errs, <-ended)
+	}
+	for i, err := range errs {
+		if errors.Is(err, http.ErrServerClosed) || errors.Is(err, net.ErrClosed) {
+			errs[i] = nil // what it says after it was told to stop
 		}
 	}
-	return first
+	return errors.Join(errs...)
+}
+
+func (f *Front) server(ctx context.Context) *http.Server {
+	return &http.Server{
+		Handler:           f,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		BaseContext:       func(net.Listener) context.Context { return ctx },
+		ErrorLog:          slog.NewLogLogger(f.cfg.Logger.Handler(), slog.LevelDebug),
+	}
 }
