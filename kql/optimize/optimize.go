@@ -14,6 +14,7 @@ type Rule struct {
 
 // Optimizer holds what the rules need.
 type Optimizer struct {
+	lib   *builtin.Library
 	and   *builtin.Function
 	fold  func(*plan.Call) (types.Value, error)
 	rules []Rule
@@ -21,7 +22,7 @@ type Optimizer struct {
 
 // New makes an optimizer. The library gives the declaration of and; fold computes a call of constants, nil folds none.
 func New(lib *builtin.Library, fold func(*plan.Call) (types.Value, error)) *Optimizer {
-	o := &Optimizer{fold: fold}
+	o := &Optimizer{lib: lib, fold: fold}
 	if lib != nil {
 		o.and = lib.Lookup(builtin.Operator, "and")
 	}

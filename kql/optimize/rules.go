@@ -22,6 +22,7 @@ func (o *Optimizer) allRules() []Rule {
 		{"pushFilterIntoJoin", o.pushFilterIntoJoin},
 		{"pushTakeBelowProject", pushTakeBelowProject},
 		{"mergeProjects", mergeProjects},
+		{"countBelowSeries", o.countBelowSeries},
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 func library() *builtin.Library {
 	return builtin.NewLibrary([]*builtin.Function{
 		{Name: "and", Kind: builtin.Operator}, {Name: "==", Kind: builtin.Operator}, {Name: ">", Kind: builtin.Operator}, {Name: "+", Kind: builtin.Operator},
+		{Name: "-", Kind: builtin.Operator}, {Name: ">=", Kind: builtin.Operator}, {Name: "<", Kind: builtin.Operator}, {Name: "bin"}, {Name: "sum", Kind: builtin.Aggregate},
 		{Name: "tolower"}, {Name: "rand", Impure: true},
 		{Name: "count", Kind: builtin.Aggregate}, {Name: "max", Kind: builtin.Aggregate}, {Name: "prev", Kind: builtin.Window},
 	})
@@ -86,6 +87,13 @@ func join(kind string, l, r plan.Node, left []string, right []string) *plan.Join
 	return j
 }
 
+// series is make-series of an aggregate over the first day there is, by hours.
+func series(in plan.Node, of string) plan.Node {
+	at := func(ticks int64) plan.Expr { return &plan.Literal{Value: types.NewDateTime(ticks)} }
+	return &plan.MakeSeriesOp{Input: in, Axis: named("t", col("t")), From: at(0), To: at(types.TicksPerDay), Step: &plan.Literal{Value: types.NewTimeSpan(types.TicksPerHour)},
+		By: keepCols("s"), Aggregates: []plan.SeriesAggregate{{Name: "n5", Aggregate: plan.Aggregate{Func: function(of), Out: schema("n5")}}}}
+}
+
 // ruleCases are plans and what the named rule, alone and once, makes of their root; "" where it must not apply.
 func ruleCases() []struct {
 	rule  string
@@ -125,6 +133,8 @@ func ruleCases() []struct {
 		{"pushTakeBelowProject", &plan.TakeOp{Input: extend(T, prev), Count: num(5)}, ""},
 		{"mergeProjects", project(project(T, upper, named("n", col("n"))), named("s3", col("s2"))), "Project s3=tolower(s)\n  Scan T"},
 		{"mergeProjects", project(project(T, upper), named("s3", col("s2")), named("s4", col("s2"))), ""},
+		{"countBelowSeries", series(T, "count"), "MakeSeries n5=sum($count) on t=$bin by s\n  Summarize $count=count() by $bin=+(datetime(0001-01-01T00:00:00.0000000Z), bin(-(t, datetime(0001-01-01T00:00:00.0000000Z)), timespan(01:00:00))), s\n    Filter and(>=(t, datetime(0001-01-01T00:00:00.0000000Z)), <(t, datetime(0001-01-02T00:00:00.0000000Z)))\n      Scan T"},
+		{"countBelowSeries", series(T, "max"), ""},
 	}
 }
 
