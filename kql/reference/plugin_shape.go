@@ -1,6 +1,7 @@
 package reference
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"sort"
@@ -192,6 +193,9 @@ func pivot(p *pluginRun) (types.Schema, []types.Row, error) {
 	return schema, rows, nil
 }
 
+// maxPivotColumns bounds the columns that values make.
+const maxPivotColumns = 5000
+
 // pivotLines aggregates by keys and value; the names of the columns come sorted.
 func (p *pluginRun) pivotLines(at int, keys []int, agg *aggregation) ([]*pivotLine, []string, error) {
 	names := map[string]bool{}
@@ -207,7 +211,9 @@ func (p *pluginRun) pivotLines(at int, keys []int, agg *aggregation) ([]*pivotLi
 			order = append(order, l)
 		}
 		name := row[at].Text()
-		names[name] = true
+		if names[name] = true; len(names) > maxPivotColumns {
+			return nil, nil, badArgument(diag.Span{}, "pivot", fmt.Sprintf("the values would make more than %d columns: filter them, or summarize by them", maxPivotColumns))
+		}
 		if l.cells[name] == nil {
 			l.cells[name] = agg.make()
 		}
