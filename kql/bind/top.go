@@ -45,8 +45,21 @@ func (b *binder) bindTop(op *syntax.TopOp, in *relation, v env) *relation {
 
 func (b *binder) bindSampleDistinct(op *syntax.SampleDistinctOp, in *relation, v env) *relation {
 	n := newNamer(nil)
+	b.wantsColumn(op.Of)
 	of := b.single(op.Of, in, v, n)
 	return &relation{node: &plan.SampleDistinctOp{Input: in.node, Count: b.count(op.Count, v), Of: of}, broken: in.broken}
+}
+
+// wantsColumn reports what is no column, where the service takes nothing else.
+func (b *binder) wantsColumn(e syntax.Expr) {
+	if named, ok := e.(*syntax.NamedExpr); ok {
+		e = named.Value
+	}
+	switch e := unparen(e).(type) {
+	case *syntax.NameExpr, *syntax.BadExpr, nil:
+	default:
+		b.report(columnExpected(e.Span()))
+	}
 }
 
 // single binds an expression that makes one column.
@@ -66,6 +79,7 @@ func (b *binder) single(e syntax.Expr, in *relation, v env, n *namer) plan.Named
 // (https://learn.microsoft.com/kusto/query/top-hitters-operator).
 func (b *binder) bindTopHitters(op *syntax.TopHittersOp, in *relation, v env) *relation {
 	n := newNamer(nil)
+	b.wantsColumn(op.Of)
 	out := &plan.TopHittersOp{Input: in.node, Count: b.count(op.Count, v), Of: b.single(op.Of, in, v, n)}
 	name, t := "approximate_count_"+out.Of.Name, types.Long
 	if op.By != nil {
