@@ -115,8 +115,7 @@ func every(s *plugin.Skill) map[string]string {
 
 func TestTemplatesBind(t *testing.T) {
 	schemas, c := tables(t)
-	r := &run{p: Prompt{Now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}, tenant: &tenant{reasons: "let _reasons = datatable(ResultType:string, Reason:string, Outcome:string, PasswordCorrect:bool)[\"0\", \"\", \"success\", false];\n"}}
-	_ = schemas
+	r := &run{c: &Copilot{deps: Deps{Schemas: schemas}}, p: Prompt{Now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}, tenant: &tenant{reasons: []string{`"0", "", "success", false`}}}
 	n, bad := 0, 0
 	for _, s := range builtinSkills(t) {
 		if s.Format != "KQL" {
