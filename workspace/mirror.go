@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/types"
@@ -164,23 +163,3 @@ func mirrorPath(uri string) (string, error) {
 
 // isSecret says whether the query of an address is a signature that gives access, not part of its name.
 func isSecret(q url.Values) bool { return q.Has("sig") || q.Has("sv") }
-
-func badAddress(uri string) error {
-	return diag.Errorf("KQL1291", diag.Span{}, "externaldata: %q is not the address of a file", uri).
-		WithFix("write it in full: https://host/path/file.csv")
-}
-
-func notMirrored(uri, place string) error {
-	return diag.Errorf("KQL1292", diag.Span{}, "externaldata: %s is not in the mirror, and queries never open the network", uri).
-		WithFix("put the file in place: curl -fL --create-dirs -o '%s' '%s'", place, uri)
-}
-
-func notAllowed(uri, list string) error {
-	return diag.Errorf("KQL1293", diag.Span{}, "externaldata: %s is not on the allow-list", uri).
-		WithFix("add the address, or its beginning up to a /, to %s", list)
-}
-
-func unreadable(uri string, err error) error {
-	return diag.Errorf("KQL1294", diag.Span{}, "externaldata: the mirrored file of %s cannot be read: %v", uri, err).
-		WithFix("see that its format is the one the query names, with (format=\"csv\")")
-}

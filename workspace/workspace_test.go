@@ -48,7 +48,7 @@ func house(t *testing.T, m *memory, mirror workspace.Mirror) *engine.Engine {
 		t.Fatal(err)
 	}
 	c.Name("main")
-	return engine.New(engine.Config{Catalog: c, Source: &tables, Library: builtin.Standard()})
+	return engine.New(engine.Config{Catalog: c, Library: builtin.Standard()})
 }
 
 // run gives the rows as text, cells parted by commas, or the first error.

@@ -340,3 +340,7 @@ func argumentColumnType(at diag.Span, param, column string, want, have types.Typ
 func invokeNotTabular(at diag.Span, name string) *diag.Diagnostic {
 	return diag.Errorf("KQL1247", at, "%s cannot be invoked on rows: its first parameter is not a table", name)
 }
+
+func noSource(at diag.Span, err error) *diag.Diagnostic {
+	return diag.Errorf("KQL1295", at, "%v", err).WithFix("name a table of this workspace by itself")
+}

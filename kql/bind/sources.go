@@ -45,7 +45,3 @@ func (b *binder) sourceCall(kind string, args []syntax.Arg, at diag.Span, v env)
 	}
 	return true
 }
-
-func noSource(at diag.Span, err error) *diag.Diagnostic {
-	return diag.Errorf("KQL1295", at, "%v", err).WithFix("name a table of this workspace by itself")
-}
