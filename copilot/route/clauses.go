@@ -112,7 +112,7 @@ func trimJoin(s string) string {
 }
 
 // asksAnew are words that begin a further question after a comma.
-var asksAnew = map[string]bool{"who": true, "which": true, "what": true, "when": true, "why": true, "how": true, "does": true, "is": true, "show": true, "list": true}
+var asksAnew = map[string]bool{"who": true, "which": true, "what": true, "when": true, "why": true, "how": true, "does": true, "is": true}
 
 // isOrder says whether an order can begin with a word.
 func (r *Router) isOrder(stem string) bool {
