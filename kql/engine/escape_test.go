@@ -71,7 +71,8 @@ func TestNoInputChangesTheStatement(t *testing.T) {
 			if diff := sameRows(plainValues(want.Tables[0]), plainValues(got.Tables[0]), true); diff != "" {
 				rt.Fatalf("%s\n%s\n%s", q, diff, strings.Join(got.Stats.SQL, "\n"))
 			}
-			if q == compared(lit) && shape(got.Stats.SQL[0]) != shape(plain.Stats.SQL[0]) {
+			// DuckDB reads no NUL inside a text: it is put in by chr(0).
+			if q == compared(lit) && !strings.Contains(raw, "\x00") && shape(got.Stats.SQL[0]) != shape(plain.Stats.SQL[0]) {
 				rt.Fatalf("%s changes the statement:\n%s", lit, got.Stats.SQL[0])
 			}
 		}
