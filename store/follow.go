@@ -63,13 +63,15 @@ func rebuild(ctx context.Context, tx *sql.Tx, t *entra.Table, shadows *shadow.Co
 		switch shadowed := slices.Contains(shadows.Names, name); {
 		case !lacks(name):
 			into, from = append(into, ident(name)), append(from, ident(name))
-		case shadowed:
+		case shadowed && !lacks(shadow.Base(name)): // of a column that is new itself, there is nothing to take it from
 			into, from = append(into, ident(name)), append(from, shadows.Expr(name))
 		}
 	}
 	fresh := "ws.raw." + ident(t.Name+"$new")
 	fill := fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM %s", fresh, strings.Join(into, ", "), strings.Join(from, ", "), rawName(t))
-	if by, ok := ordered(t); ok {
+	// A table that has only now learned its time, or who acts, has nothing to be ordered by.
+	who := shadow.Entity(t)
+	if by, ok := ordered(t); ok && !lacks("TimeGenerated") && (who < 0 || !lacks(t.Columns[who].Name)) {
 		for i, name := range into { // the names of columns that only the new table has are their expressions here
 			if lacks(strings.Trim(name, `"`)) {
 				by = strings.ReplaceAll(by, name, from[i])
@@ -87,7 +89,7 @@ func rebuild(ctx context.Context, tx *sql.Tx, t *entra.Table, shadows *shadow.Co
 			return err
 		}
 	}
-	if !lacks(shadows.Fold()) {
+	if !lacks(shadows.Fold()) || shadows.Fold() != "" && lacks(shadow.Base(shadows.Fold())) {
 		return nil
 	}
 	return refold(ctx, tx, t, shadows)

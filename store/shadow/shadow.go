@@ -77,6 +77,12 @@ func (c *Columns) Fold() string {
 	return c.Names[len(c.Names)-1]
 }
 
+// Base is the column that a shadow column is taken from.
+func Base(name string) string {
+	base, _, _ := strings.Cut(name, "$")
+	return base
+}
+
 // Definition is a column's definition in SQL.
 func (c *Columns) Definition(name string) string {
 	if name == c.Fold() {
