@@ -67,7 +67,7 @@ func age(t *testing.T, w *store.Workspace) {
 		statements = append(statements, `DROP VIEW IF EXISTS ws.main."`+table+`"`, `ALTER TABLE ws.raw."`+table+`" DROP COLUMN "`+column+`"`)
 	}
 	// A table that had not learned its time yet, nor a dynamic column that has shadows.
-	statements = append(statements, `ALTER TABLE ws.raw."AADSignInEventsBeta" DROP COLUMN "TimeGenerated"`, `DROP VIEW IF EXISTS ws.main."AADSignInEventsBeta"`,
+	statements = append(statements, `ALTER TABLE ws.raw."EntraIdSignInEvents" DROP COLUMN "TimeGenerated"`, `DROP VIEW IF EXISTS ws.main."EntraIdSignInEvents"`,
 		`DROP VIEW IF EXISTS ws.main."AuditLogs"`, `ALTER TABLE ws.raw."AuditLogs" DROP COLUMN "InitiatedBy"`)
 	if len(statements) < 10 {
 		t.Fatal("no shadow columns")
