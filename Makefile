@@ -5,7 +5,9 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 WEBSRC  := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -type f -print 2>/dev/null)
 
-.PHONY: demo test check build web bench prove lint generate clean
+FUZZTIME ?= 10m
+
+.PHONY: demo test check build web bench prove fuzz lint generate clean
 
 ## demo: builds everything, makes the sample tenant and opens the page for it
 demo: build
@@ -45,10 +47,20 @@ generate:
 bench: build
 	./$(BIN) bench
 
-## prove: the long proofs in full; writes docs/measured.md
+## fuzz: every fuzzer for FUZZTIME (10m), one after the other
+fuzz:
+	@for p in $$($(GO) list ./...); do \
+	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
+	    echo "fuzz $$p $$f $(FUZZTIME)"; \
+	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p | tail -n 3 || exit 1; \
+	  done; \
+	done
+
+## prove: the long proofs in full, a million random queries among them: many hours; writes docs/measured.md
 prove: build
-	SLEUTH_PROVE=1 $(GO) test -timeout 80m -count=1 -p 1 -v ./... > bin/prove.log 2>&1; status=$$?; \
+	SLEUTH_PROVE=1 $(GO) test -timeout 24h -count=1 -p 1 -v ./... > bin/prove.log 2>&1; status=$$?; \
 	grep -E '^(ok|FAIL|--- FAIL|panic)' bin/prove.log; \
+	$(MAKE) fuzz >> bin/prove.log || status=1; \
 	./$(BIN) bench --write docs/measured.md --proofs bin/prove.log && exit $$status
 
 clean:

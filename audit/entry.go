@@ -47,13 +47,8 @@ const (
 	MaxText  = 16 << 20
 )
 
-// line is what the log holds in each line: an entry, or a checkpoint over all entries before it. An entry is hashed as it
-// stands, without its line end.
-type line struct {
-	Entry
-	Checkpoint string `json:"checkpoint"`
-}
-
+// checkpointLine is a line of the log that holds a signed checkpoint over all entries before it. Every other line is an entry,
+// hashed as it stands, without its line end.
 type checkpointLine struct {
 	Checkpoint string `json:"checkpoint"`
 }

@@ -60,7 +60,6 @@ type kqlBench struct {
 	db           *store.Baseline
 	engine       *engine.Engine
 	names        *strings.Replacer
-	columns      map[string]types.Schema
 }
 
 // benchBackend runs the engine's statements on the benchmark's database.

@@ -63,7 +63,7 @@ type coverageCase struct {
 	Rows  []string // as lines writes them
 }
 
-func coverageCases(t *testing.T) []coverageCase {
+func coverageCases(t testing.TB) []coverageCase {
 	text, err := os.ReadFile("testdata/coverage.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -341,7 +341,7 @@ func (c *coverage) refused(plugin string) bool {
 }
 
 // people is the table that the cases ask.
-func people(t *testing.T, m *memory) {
+func people(t testing.TB, m *memory) {
 	t.Helper()
 	at := func(text string) types.Value {
 		when, err := time.Parse(time.RFC3339, text)
