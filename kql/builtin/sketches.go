@@ -34,7 +34,7 @@ func environment() []*Function {
 		scalar("The extent that the row lies in.", "extent_id(): guid").also("extentid"),
 		scalar("The tags of the extent that the row lies in.", "extent_tags(): dynamic"),
 		scalar("The cursor of the database.", "cursor_current(): string").on("cursor-current").also("current_cursor"),
-		scalar("Whether the row came after a cursor.", "cursor_after(cursor: string): bool"),
-		scalar("Whether the row came before a cursor or at it.", "cursor_before_or_at(cursor: string): bool"),
+		scalar("Whether the row came after a cursor.", "cursor_after(cursor!: string): bool"),
+		scalar("Whether the row came before a cursor or at it.", "cursor_before_or_at(cursor!: string): bool"),
 	}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -33,8 +34,12 @@ func shape(sql string) string {
 		}
 		b.WriteByte(q)
 	}
-	return b.String()
+	return control.ReplaceAllString(b.String(), "''")
 }
+
+// control is a text with control characters, once its quoted parts are taken out: each stands as chr(n), as DuckDB reads no NUL
+// inside quotes.
+var control = regexp.MustCompile(`\(''( \|\| (chr\(\d+\)|''))+\)`)
 
 // TestNoInputChangesTheStatement: whatever a literal, a column's name or a key of a dynamic holds, the rows are the reference's.
 // A literal that is only compared leaves the statement's form as it is, too.
@@ -71,8 +76,7 @@ func TestNoInputChangesTheStatement(t *testing.T) {
 			if diff := sameRows(plainValues(want.Tables[0]), plainValues(got.Tables[0]), true); diff != "" {
 				rt.Fatalf("%s\n%s\n%s", q, diff, strings.Join(got.Stats.SQL, "\n"))
 			}
-			// DuckDB reads no NUL inside a text: it is put in by chr(0).
-			if q == compared(lit) && !strings.Contains(raw, "\x00") && shape(got.Stats.SQL[0]) != shape(plain.Stats.SQL[0]) {
+			if q == compared(lit) && shape(got.Stats.SQL[0]) != shape(plain.Stats.SQL[0]) {
 				rt.Fatalf("%s changes the statement:\n%s", lit, got.Stats.SQL[0])
 			}
 		}

@@ -21,8 +21,35 @@ func readRegex(pattern string) (*regexp.Regexp, string, error) {
 	if err != nil {
 		return nil, "", notEmitted("a regular expression that cannot be read")
 	}
+	if tree, err := syntax.Parse(pattern, syntax.Perl); err != nil || innerAnchor(tree) {
+		return nil, "", notEmitted("an anchor in the middle of a regular expression")
+	}
 	sql, err := validString(pattern)
 	return re, sql, err
+}
+
+// innerAnchor reports whether an anchor stands elsewhere than at an end of what it is part of. Such a pattern matches next to
+// nothing; DuckDB's optimizer takes the anchor for absent where the rest is plain text ('$1' is read as "contains 1").
+func innerAnchor(re *syntax.Regexp) bool {
+	for i, sub := range re.Sub {
+		if innerAnchor(sub) {
+			return true
+		}
+		if re.Op != syntax.OpConcat {
+			continue
+		}
+		switch sub.Op {
+		case syntax.OpBeginText, syntax.OpBeginLine:
+			if i > 0 {
+				return true
+			}
+		case syntax.OpEndText, syntax.OpEndLine:
+			if i < len(re.Sub)-1 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // The classes \d, \w and \s are those of Unicode in the service, and of ASCII in RE2.
