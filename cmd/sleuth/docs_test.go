@@ -42,7 +42,13 @@ func commandsPage(root *cobra.Command) string {
 	fmt.Fprintf(&b, "# Commands\n\nMade from the commands of `cmd/sleuth`. Exit codes: %d done, %d failed, %d an error in the command line, %d not allowed, %d damaged data.\n\nFlags of every command:\n\n",
 		exitDone, exitFailed, exitUsage, exitNotAllowed, exitDamaged)
 	writeFlags(&b, root.PersistentFlags())
-	for _, c := range root.Commands() {
+	writeCommands(&b, root, "##", "")
+	return b.String()
+}
+
+// writeCommands writes the commands below one, and theirs.
+func writeCommands(b *strings.Builder, above *cobra.Command, heading, prefix string) {
+	for _, c := range above.Commands() {
 		if c.Hidden || c.Name() == "help" || c.Name() == "completion" {
 			continue
 		}
@@ -50,16 +56,16 @@ func commandsPage(root *cobra.Command) string {
 		if text == "" {
 			text = c.Short + "."
 		}
-		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n    %s\n", c.Name(), text, c.UseLine())
+		fmt.Fprintf(b, "\n%s %s%s\n\n%s\n\n    %s\n", heading, prefix, c.Name(), text, c.UseLine())
 		if c.LocalNonPersistentFlags().HasAvailableFlags() {
 			b.WriteString("\n")
-			writeFlags(&b, c.LocalNonPersistentFlags())
+			writeFlags(b, c.LocalNonPersistentFlags())
 		}
 		if c.Example != "" {
-			fmt.Fprintf(&b, "\n```console\n%s\n```\n", strings.ReplaceAll(strings.TrimPrefix(c.Example, "  "), "\n  ", "\n"))
+			fmt.Fprintf(b, "\n```console\n%s\n```\n", strings.ReplaceAll(strings.TrimPrefix(c.Example, "  "), "\n  ", "\n"))
 		}
+		writeCommands(b, c, heading+"#", prefix+c.Name()+" ")
 	}
-	return b.String()
 }
 
 func writeFlags(b *strings.Builder, flags *pflag.FlagSet) {
