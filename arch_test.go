@@ -21,7 +21,7 @@ var levels = map[string]int{
 	"kql/syntax": 1, "kql/builtin": 1, "entra": 1, "arm": 1, "content": 1,
 	"kql/plan": 2,
 	"kql/bind": 3, "kql/optimize": 3, "kql/emit": 3, "kql/reference": 3,
-	"kql/engine": 4, "kql/edit": 4,
+	"kql/engine": 4, "kql/edit": 4, "kql/lint": 4,
 	"store": 5, "state": 5, "connect": 5, "feed": 5, "plugin": 5, "detect": 5, "behavior": 5,
 	"workbook": 5, "workspace": 5, "remediate": 5, "tenantgen": 5, "model": 5,
 	"copilot": 6, "deploy": 6,

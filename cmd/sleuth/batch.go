@@ -137,10 +137,10 @@ func errorObject(err error) errorJSON {
 	if errors.As(err, &list) {
 		d = list.First()
 	}
-	if d != nil || errors.As(err, &d) { // what a running query meets comes alone, not in a list
-		return errorJSON{Code: d.Code, Message: d.Message, Fix: d.Fix, Line: d.Line, Column: d.Column}
+	if d == nil && !errors.As(err, &d) { // what a running query meets comes alone, not in a list
+		d = uncoded(err)
 	}
-	return errorJSON{Code: "KQL0000", Message: err.Error()}
+	return errorJSON{Code: d.Code, Message: d.Message, Fix: d.Fix, Line: d.Line, Column: d.Column}
 }
 
 func batchError(id json.RawMessage, err error) []byte {

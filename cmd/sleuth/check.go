@@ -15,6 +15,8 @@ import (
 	"github.com/sleuth-sec/sleuth/entra"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
+	"github.com/sleuth-sec/sleuth/kql/lint"
+	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/plugin"
 	"github.com/sleuth-sec/sleuth/store/catalog"
 	"github.com/sleuth-sec/sleuth/workspace"
@@ -25,7 +27,7 @@ func checkCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "check FILE...",
 		Short:   "Parse and bind queries, rules and skill manifests without running them",
-		Long:    "Checks KQL files (.kql, .csl, .txt), and plugin manifests, analytics rules and hunting queries in YAML, against the known tables. Exit status 1 when a file has errors.",
+		Long:    "Checks KQL files (.kql, .csl, .txt), and plugin manifests, analytics rules and hunting queries in YAML, against the known tables, and warns of what is valid and cannot be meant. Exit status 1 when a file has errors; warnings alone leave it 0.",
 		Example: "  sleuth check hunting/*.kql plugins/*.yaml --format json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.check(args, format) },
@@ -93,14 +95,28 @@ func checkText(eng *engine.Engine, name, text string) *diag.List {
 			return checkRule(eng, text, query, at)
 		}
 		if _, err := plugin.Parse(name, []byte(text)); err != nil {
-			list.Add(diag.Errorf("PLG0001", diag.Span{}, "%s", err))
+			list.Add(manifestFault(err))
 		}
 	case ".json":
-		list.Add(diag.Errorf("CHK0001", diag.Span{}, "workbooks, promptbooks and templates are not checked yet").
-			WithFix("give KQL files, plugin manifests, or analytics rules and hunting queries in YAML"))
+		list.Add(notChecked())
 	default:
-		list = eng.Check(text)
+		list = checkQuery(eng, text)
 	}
+	return list
+}
+
+// checkQuery gives what the engine finds, and for a query without faults the warnings of lint.
+func checkQuery(eng *engine.Engine, text string) *diag.List {
+	list := eng.Check(text)
+	if list.Failed() {
+		return list
+	}
+	if tree, errs := syntax.Parse(text); !errs.Failed() {
+		for _, d := range lint.Check(tree).Items {
+			list.Add(d)
+		}
+	}
+	list.Sort()
 	return list
 }
 
@@ -138,7 +154,7 @@ func checkRule(eng *engine.Engine, text, query string, at place) *diag.List {
 	for i, l := range lines {
 		starts[i+1] = starts[i] + len(l)
 	}
-	list := eng.Check(query)
+	list := checkQuery(eng, query)
 	for _, d := range list.Items {
 		line := at.line
 		column := 1

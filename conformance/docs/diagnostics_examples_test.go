@@ -19,6 +19,8 @@ import (
 	"github.com/sleuth-sec/sleuth/entra"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
+	"github.com/sleuth-sec/sleuth/kql/lint"
+	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/plugin"
 	"github.com/sleuth-sec/sleuth/store/catalog"
 )
@@ -92,7 +94,7 @@ func TestEveryDiagnosticHasAnExample(t *testing.T) {
 	t.Logf("diagnostics with examples: %d", len(codes))
 }
 
-// newChecker gives the diagnostics of a text: of a query all that parsing, binding and running on empty tables find.
+// newChecker gives the diagnostics of a text: of a query all that parsing, binding, lint and running on empty tables find.
 func newChecker(t *testing.T) func(kind, text string) *diag.List {
 	t.Helper()
 	known, err := entra.Load(schemas.FS())
@@ -111,6 +113,9 @@ func newChecker(t *testing.T) func(kind, text string) *diag.List {
 		list := eng.Check(text)
 		if list.Failed() {
 			return list
+		}
+		if tree, errs := syntax.Parse(text); !errs.Failed() {
+			list.Items = append(list.Items, lint.Check(tree).Items...)
 		}
 		_, err := eng.Query(context.Background(), text, engine.Options{Timeout: 5 * time.Minute, Now: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)})
 		var found *diag.List

@@ -64,7 +64,7 @@ func diagnosticsPages(t *testing.T) map[string]string {
 	pages := map[string]string{}
 	var index strings.Builder
 	index.WriteString("# Diagnostics\n\nMade from the constructors in the `errors*.go` files. `…` stands for what was found. KQL10xx: the text; KQL12xx: names, types and\n" +
-		"operators; KQL13xx: graphs; KQL40xx: while a query runs; KQL9xxx: the engine; IMP: import and workspace; PLG: manifests; CHK: `sleuth check`. A code can\n" +
+		"operators; KQL13xx: graphs; KQL14xx: warnings of `sleuth check`; KQL40xx: while a query runs; KQL9xxx: the engine; IMP: import and workspace; PLG: manifests; CHK: `sleuth check`. A code can\n" +
 		"have several forms; its page has a wrong and a right example.\n\n| code | severity | message |\n|---|---|---|\n")
 	have, check := examples(t), newChecker(t)
 	byCode := map[string][]message{}
