@@ -111,6 +111,10 @@ func columnTwice(at diag.Span, name string) *diag.Diagnostic {
 	return diag.Errorf("KQL1210", at, "there are two columns named %s", quote(name)).WithFix("name one of them: other = ...")
 }
 
+func columnNamedTwice(at diag.Span, name string) *diag.Diagnostic {
+	return diag.Errorf("KQL1210", at, "the column %s is named twice", quote(name)).WithFix("remove one of them")
+}
+
 func wrongKind(at diag.Span, name, is, want string) *diag.Diagnostic {
 	return diag.Errorf("KQL1211", at, "%s is %s where %s is expected", quote(name), is, want)
 }

@@ -261,7 +261,14 @@ func (b *binder) bindReorder(op *syntax.ProjectOp, in *relation) *relation {
 			}
 		}
 	}
+	named := map[string]bool{}
 	for i, c := range op.Columns {
+		if n, ok := unparen(c.Value).(*syntax.NameExpr); ok {
+			if named[n.Name] { // the published binder's KS171
+				b.report(columnNamedTwice(n.Span(), n.Name))
+			}
+			named[n.Name] = true
+		}
 		// A star takes what no other item names, so it is filled in its place by the rest.
 		cols := b.matching(c.Value, in)
 		if isWildcardExpr(c.Value) {
