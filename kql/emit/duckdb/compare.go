@@ -158,6 +158,9 @@ func between(not bool) template {
 		if len(args) != 3 {
 			return sqlExpr{}, notEmitted("between")
 		}
+		if args[0].typ == types.Dynamic && !(number(args[1]) && number(args[2])) {
+			return sqlExpr{}, notEmitted("a dynamic between bounds that are no numbers") // each value is of the type it happens to have
+		}
 		args, err := b.leaves(c.Args, args)
 		if err != nil {
 			return sqlExpr{}, err
@@ -181,6 +184,9 @@ func between(not bool) template {
 		return sqlExpr{sql: sql, typ: types.Bool, null: anyNull(args)}, nil
 	}
 }
+
+// number reports whether x is a constant number.
+func number(x sqlExpr) bool { return x.lit != nil && !x.null && x.lit.Type().Numeric() }
 
 // after is low + length; of constants a constant, so that the bound can reach the scan.
 func after(low, length sqlExpr) sqlExpr {
