@@ -232,6 +232,9 @@ func (r *Router) beyond(d *reading) string {
 		if m.First > 0 && d.tokens[m.First-1].Text == "than" && len(d.outside) == 0 {
 			return "The prompt compares things, which no skill does. Ask about each of them by itself."
 		}
+		if m.First > 0 && m.First <= 3 && d.tokens[m.First-1].Text == "give" && len(m.Of("user")) > 0 && m.Last+1 < len(d.tokens) && !d.tokens[m.Last].Possessive {
+			return "The prompt would give something to somebody - a role, a licence, a membership. No action does that here; do it in the Entra admin center."
+		}
 	}
 	return ""
 }
