@@ -14,39 +14,50 @@ import (
 // pending is an entry on its way.
 type pending struct {
 	entry Entry
-	done  chan struct{}
+	turn  chan bool // true: write for all that wait; false: it was written, or could not be
 	index uint64
 	err   error
 }
 
+func newPending(e Entry) *pending { return &pending{entry: e, turn: make(chan bool, 1)} }
+
 // Append writes the entry, its texts and a checkpoint, and syncs them. Entries that come while others are being written go
-// together in one batch: whoever finds nobody writing writes for all that wait.
+// together in one batch: whoever finds nobody writing writes for all that wait, and then gives the turn to one of those that
+// came meanwhile.
 func (t *Trail) Append(ctx context.Context, e Entry) (uint64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	p := &pending{entry: e, done: make(chan struct{})}
+	p := newPending(e)
 	t.mu.Lock()
 	t.queue = append(t.queue, p)
-	if t.writing {
-		t.mu.Unlock()
-		<-p.done // what is queued is written whatever becomes of the caller: it may be durable already
-		return p.index, p.err
-	}
+	write := !t.writing
 	t.writing = true
-	for len(t.queue) > 0 {
-		batch := t.queue
-		t.queue = nil
-		t.mu.Unlock()
-		t.writeBatch(batch)
-		for _, done := range batch {
-			close(done.done)
-		}
-		t.mu.Lock()
-	}
-	t.writing = false
 	t.mu.Unlock()
+	// What is queued is written whatever becomes of the caller: it may be durable already.
+	if write || <-p.turn {
+		t.writeQueue(p)
+	}
 	return p.index, p.err
+}
+
+// writeQueue writes all that waits, own among it.
+func (t *Trail) writeQueue(own *pending) {
+	t.mu.Lock()
+	batch := t.queue
+	t.queue = nil
+	t.mu.Unlock()
+	t.writeBatch(batch)
+	for _, p := range batch {
+		if p != own {
+			p.turn <- false
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.writing = len(t.queue) > 0; t.writing {
+		t.queue[0].turn <- true
+	}
 }
 
 // writeBatch writes a batch and gives every entry of it its index, or the error. An entry that cannot be encoded fails alone.

@@ -51,6 +51,17 @@ func entries(t testing.TB, dir string) (out []audit.Entry) {
 	return out
 }
 
+// said is a text of an entry.
+func said(t testing.TB, dir string, x audit.Text) (string, error) {
+	t.Helper()
+	f, err := audit.OpenTexts(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	return f.Text(x)
+}
+
 func whole(t testing.TB, dir string) *audit.Report {
 	t.Helper()
 	r, err := audit.Verify(dir)
@@ -84,7 +95,7 @@ func TestAppendSurvivesReopening(t *testing.T) {
 	if len(list) != 6 || list[0].Time.Hour() != 11 {
 		t.Fatalf("entries: %v", list)
 	}
-	if text, err := l.Text(list[3].Texts["text0"]); err != nil || text != "who is karita?" {
+	if text, err := said(t, dir, list[3].Texts["text0"]); err != nil || text != "who is karita?" {
 		t.Errorf("text %q, %v", text, err)
 	}
 	if r := whole(t, dir); r.Entries != 6 || r.Texts != 5 || r.Checkpoints != 6 {
@@ -142,8 +153,9 @@ func TestHalfABatchIsDropped(t *testing.T) {
 			t.Errorf("%q: %+v", tail, r)
 		}
 		l = open(t, dir)
-		if l.Recovered == "" {
-			t.Errorf("%q: nothing is said of what was dropped", tail)
+		kept, _ := os.ReadFile(filepath.Join(dir, "dropped"))
+		if l.Recovered == "" || string(kept) != tail {
+			t.Errorf("%q: what was taken off is %q, and %q is said of it", tail, kept, l.Recovered)
 		}
 		if n := add(t, l, "three"); n != 2 {
 			t.Errorf("%q: index %d", tail, n)
@@ -323,11 +335,11 @@ func TestErase(t *testing.T) {
 	if err := l.Erase(ctx, "local", "a password", list[0].Texts["text0"], "the password is [removed]"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Text(list[0].Texts["text0"]); !errors.Is(err, audit.ErrErased) {
+	if _, err := said(t, dir, list[0].Texts["text0"]); !errors.Is(err, audit.ErrErased) {
 		t.Errorf("erased: %v", err)
 	}
 	list = entries(t, dir)
-	if got, err := l.Text(list[2].Texts["replacement"]); err != nil || got != "the password is [removed]" {
+	if got, err := said(t, dir, list[2].Texts["replacement"]); err != nil || got != "the password is [removed]" {
 		t.Errorf("replacement %q, %v", got, err)
 	}
 	for _, name := range []string{"log", "texts", "head", "hashes"} {
@@ -400,10 +412,16 @@ func TestProofs(t *testing.T) {
 	if _, err := p.Entry(n); err == nil {
 		t.Error("an entry that is not there is proved")
 	}
-	other := open(t, t.TempDir())
-	add(t, other, "x")
+	elsewhere := t.TempDir()
+	add(t, open(t, elsewhere), "x")
+	other, err := audit.OpenProofs(elsewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
 	a, _ := p.Checkpoint(1)
-	if _, err := p.Consistency(other.Head(), a); err == nil {
+	b, _ := other.Checkpoint(0)
+	if _, err := p.Consistency(b, a); err == nil {
 		t.Error("a checkpoint of another log is taken")
 	}
 }
@@ -423,6 +441,26 @@ func TestHashesAndHeadAreMadeAgain(t *testing.T) {
 	os.Remove(filepath.Join(dir, "signing-key"))
 	if _, err := audit.Open(dir); !errors.Is(err, audit.ErrDamaged) {
 		t.Errorf("without its key: %v", err)
+	}
+}
+
+// With head and end of the log both damaged nothing says what was acknowledged: the trail opens, and nothing is gone.
+func TestNothingIsThrownAway(t *testing.T) {
+	dir := sample(t)
+	log := filepath.Join(dir, "log")
+	before, _ := os.ReadFile(log)
+	changed := bytes.Clone(before)
+	changed[len(changed)-20] ^= 1
+	os.WriteFile(log, changed, 0o600)
+	if _, err := audit.Open(dir); !errors.Is(err, audit.ErrDamaged) {
+		t.Fatalf("a damaged last checkpoint: %v", err)
+	}
+	os.Remove(filepath.Join(dir, "head"))
+	l := open(t, dir)
+	after, _ := os.ReadFile(log)
+	kept, _ := os.ReadFile(filepath.Join(dir, "dropped"))
+	if !bytes.Equal(append(after, kept...), changed) || !strings.Contains(l.Recovered, "kept in the file dropped") {
+		t.Errorf("%d and %d bytes of %d; %s", len(after), len(kept), len(changed), l.Recovered)
 	}
 }
 

@@ -15,19 +15,19 @@ import (
 	"time"
 )
 
-// Files are the files of a trail, in the order in which Copy takes them: the head first, so that the log that is copied
+// files are the files of a trail, in the order in which Copy takes them: the head first, so that the log that is copied
 // after it is no shorter, and the log before the texts and hashes that belong to it.
-func Files() []string {
+func files() []string {
 	return []string{headFile, logFile, textFile, hashFile, verifierFile, secretFile}
 }
 
 // Copy copies the trail in dir to the new folder dst. It may be open and written meanwhile; the copy then ends at some
 // moment in between, and verifies. The copy has the signing key.
-func Copy(dir, dst string) error { return copyFiles(dir, dst, Files()) }
+func Copy(dir, dst string) error { return copyFiles(dir, dst, files()) }
 
 // Export copies as Copy does, without the signing key: for somebody who verifies and does not write.
 func Export(dir, dst string) error {
-	return copyFiles(dir, dst, slices.DeleteFunc(Files(), func(name string) bool { return name == secretFile }))
+	return copyFiles(dir, dst, slices.DeleteFunc(files(), func(name string) bool { return name == secretFile }))
 }
 
 func copyFiles(dir, dst string, names []string) error {
@@ -85,7 +85,7 @@ func (t *Trail) ImportLines(ctx context.Context, path string) error {
 		return err
 	}
 	if !done {
-		batch := []*pending{{entry: Entry{Time: time.Now(), Principal: "local", Operation: Imported, Object: filepath.Base(path), Details: map[string]string{"sha256": digest}}, done: make(chan struct{})}}
+		batch := []*pending{newPending(Entry{Time: time.Now(), Principal: "local", Operation: Imported, Object: filepath.Base(path), Details: map[string]string{"sha256": digest}})}
 		f, err := os.Open(path)
 		if err != nil {
 			return fmt.Errorf("audit trail: %w", err)
@@ -96,7 +96,7 @@ func (t *Trail) ImportLines(ctx context.Context, path string) error {
 			if err := json.Unmarshal(line, &e); err != nil {
 				return fmt.Errorf("%w: %s, byte %d: %w", ErrDamaged, path, at, err)
 			}
-			batch = append(batch, &pending{entry: e, done: make(chan struct{})})
+			batch = append(batch, newPending(e))
 			return nil
 		})
 		if err != nil {

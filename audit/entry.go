@@ -18,7 +18,7 @@ type Entry struct {
 	Outcome   string            `json:"outcome,omitempty"` // how it ended, where it has ended
 	Details   map[string]string `json:"details,omitempty"` // further facts
 	// Texts are what was said, by name: prompt, answer. They stand beside the log, so that they can be erased; the log has
-	// their commitments. Append takes the texts; a reader gets what is left of them from Trail.Text.
+	// their commitments. Append takes the texts; a reader gets what is left of them from TextFile.Text.
 	Texts map[string]Text `json:"texts,omitempty"`
 }
 

@@ -15,7 +15,7 @@ const (
 	TextErased   = "TextErased"   // Object is the hash of the text
 	TextRedacted = "TextRedacted" // as TextErased; Texts has what stands for it now, named replacement
 	KeyRotated   = "AuditKeyRotated"
-	Recovered    = "AuditRecovered" // what Open dropped or made again
+	Recovered    = "AuditRecovered" // what Open took off or made again
 )
 
 // erasure is one that is under way. It is noted in a file before its entry is written, so that a crash between the entry and

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// appendForEver appends from four goroutines and writes the index of each acknowledged entry to standard output.
+// appendForEver appends from four goroutines and writes the index and the principal of each acknowledged entry to standard output.
 func appendForEver(dir string) {
 	l, err := audit.Open(dir)
 	if err != nil {
@@ -43,7 +43,7 @@ func appendForEver(dir string) {
 					os.Exit(1)
 				}
 				out.Lock()
-				fmt.Println(n)
+				fmt.Println(n, w)
 				out.Unlock()
 			}
 		}()
@@ -73,13 +73,14 @@ func TestKilled(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		last, acknowledged := draw.IntN(120), map[uint64]bool{}
+		last, acknowledged := draw.IntN(120), map[uint64]string{}
 		for in := bufio.NewScanner(out); in.Scan(); {
-			n, err := strconv.ParseUint(in.Text(), 10, 64)
-			if err != nil {
+			index, who, whole := strings.Cut(in.Text(), " ")
+			n, err := strconv.ParseUint(index, 10, 64)
+			if err != nil || !whole || who == "" {
 				break // the last line may be cut
 			}
-			if acknowledged[n] = true; len(acknowledged) >= last {
+			if acknowledged[n] = who; len(acknowledged) >= last {
 				cmd.Process.Kill()
 			}
 		}
@@ -95,14 +96,14 @@ func TestKilled(t *testing.T) {
 		if l.Recovered != "" {
 			recovered++
 		}
-		size := uint64(l.Size())
 		l.Close()
-		for n := range acknowledged {
-			if n >= size {
-				t.Fatalf("seed %d: entry %d was acknowledged, and the log ends at %d", seed, n, size)
+		list := entries(t, dir)
+		for n, who := range acknowledged {
+			if n >= uint64(len(list)) || list[n].Principal != who {
+				t.Fatalf("seed %d: entry %d of %s was acknowledged, and the log of %d entries does not have it", seed, n, who, len(list))
 			}
 		}
-		total = size
+		total = uint64(len(list))
 	}
 	if r := whole(t, dir); uint64(r.Entries) != total {
 		t.Errorf("%d entries verify, %d are there", r.Entries, total)

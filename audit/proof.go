@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -94,7 +93,7 @@ func (p *Proofs) Entry(index int64) (*EntryProof, error) {
 	if err != nil {
 		return nil, err
 	}
-	hashes, err := tlog.ProveRecord(c.Size, index, (&Trail{hashes: p.hashes}).reader())
+	hashes, err := tlog.ProveRecord(c.Size, index, storedHashes(p.hashes))
 	if err != nil {
 		return nil, fmt.Errorf("audit proof: %w", err)
 	}
@@ -118,7 +117,7 @@ func (p *Proofs) Consistency(from, to string) (*ConsistencyProof, error) {
 	if a.Size <= 0 || a.Size > b.Size {
 		return nil, fmt.Errorf("the first checkpoint has %d entries and the second %d: give the earlier one first", a.Size, b.Size)
 	}
-	hashes, err := tlog.ProveTree(b.Size, a.Size, (&Trail{hashes: p.hashes}).reader())
+	hashes, err := tlog.ProveTree(b.Size, a.Size, storedHashes(p.hashes))
 	if err != nil {
 		return nil, fmt.Errorf("audit proof: %w", err)
 	}
@@ -162,9 +161,8 @@ func (p *Proofs) newest() (string, Checkpoint, error) {
 		return "", Checkpoint{}, fmt.Errorf("audit trail: %w", err)
 	}
 	defer log.Close()
-	t := &Trail{log: log}
-	_, c, err := t.lastCheckpoint(keys)
-	return string(t.headText), c, err
+	_, signed, c, err := lastCheckpoint(log, keys)
+	return signed, c, err
 }
 
 func (p *Proofs) entry(index int64) (string, error) {
@@ -187,9 +185,9 @@ func (p *Proofs) scan(checkpoint, entry func(data []byte) error) error {
 		return fmt.Errorf("audit trail: %w", err)
 	}
 	defer log.Close()
-	err = scanLines(io.Reader(log), func(_ int64, data []byte) error {
+	err = scanLines(log, func(_ int64, data []byte) error {
 		fn := entry
-		if bytes.HasPrefix(data, []byte(`{"checkpoint":`)) {
+		if isCheckpoint(data) {
 			fn = checkpoint
 		}
 		if fn == nil {
@@ -197,7 +195,7 @@ func (p *Proofs) scan(checkpoint, entry func(data []byte) error) error {
 		}
 		return fn(data)
 	})
-	if err == errFound {
+	if errors.Is(err, errFound) {
 		return nil
 	}
 	return err

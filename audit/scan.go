@@ -2,7 +2,6 @@ package audit
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -44,7 +43,7 @@ func Read(dir string, fn func(Entry) bool) error {
 	var waiting []Entry // entries are acknowledged by the checkpoint behind them
 	next := uint64(0)
 	err = scanLines(f, func(_ int64, data []byte) error {
-		if bytes.HasPrefix(data, []byte(`{"checkpoint":`)) {
+		if isCheckpoint(data) {
 			for _, e := range waiting {
 				if !fn(e) {
 					return errStop
@@ -65,15 +64,6 @@ func Read(dir string, fn func(Entry) bool) error {
 		return nil
 	}
 	return err
-}
-
-// Text reads a text of an entry; ErrErased when it is gone.
-func (t *Trail) Text(x Text) (string, error) {
-	text, erased, err := readText(t.texts, x)
-	if err == nil && erased {
-		err = ErrErased
-	}
-	return text, err
 }
 
 // TextFile reads the texts of a trail, which may be open elsewhere.

@@ -21,6 +21,7 @@ const (
 	hashFile  = "hashes" // the stored hashes of the tree, 32 bytes each, in the order of tlog.StoredHashIndex
 	headFile  = "head"   // the newest checkpoint again: a log that was cut at a checkpoint is shorter than its head
 	eraseFile = "erasing"
+	dropFile  = "dropped" // what Open took off the end of the log
 )
 
 // Trail is a Log in a folder: a Merkle tree of entries with signed checkpoints. One process may have it open.
@@ -44,14 +45,14 @@ type Trail struct {
 	textEnd  int64
 	headText []byte
 	bad      error // set when nothing more may be written
-	// Recovered says what Open dropped or made again; empty after a clean end.
+	// Recovered says what Open took off or made again; empty after a clean end.
 	Recovered string
 }
 
 var _ Log = (*Trail)(nil)
 
-// Open opens or creates the trail in dir. What a crash left behind the last checkpoint was never acknowledged and is dropped;
-// damage to anything that was is ErrDamaged.
+// Open opens or creates the trail in dir. What a crash left behind the last checkpoint was never acknowledged: it is taken off the
+// log and kept aside. Damage to anything that was acknowledged is ErrDamaged.
 func Open(dir string) (*Trail, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("audit trail: %w", err)
@@ -84,23 +85,17 @@ func (t *Trail) recover() error {
 	if err != nil {
 		return err
 	}
-	end, last, err := t.lastCheckpoint(keys)
+	end, signed, last, err := lastCheckpoint(t.log, keys)
 	if err != nil {
 		return err
 	}
+	t.headText = []byte(signed)
 	head, headErr := t.readHead(keys)
 	if headErr == nil && head.Size > last.Size {
 		return fmt.Errorf("%w: the log ends after entry %d, and %d entries were acknowledged; `sleuth audit verify` finds the place", ErrDamaged, last.Size-1, head.Size)
 	}
-	info, err := t.log.Stat()
-	if err != nil {
-		return fmt.Errorf("audit trail: %w", err)
-	}
-	if dropped := info.Size() - end; dropped > 0 {
-		t.Recovered = fmt.Sprintf("%d bytes that were never acknowledged were dropped", dropped)
-	}
-	if err := t.log.Truncate(end); err != nil {
-		return fmt.Errorf("audit trail: %w", err)
+	if err := t.drop(end); err != nil {
+		return err
 	}
 	t.size, t.logEnd = last.Size, end
 	if err := t.checkTree(last); err != nil {
@@ -114,42 +109,83 @@ func (t *Trail) recover() error {
 			return err
 		}
 		if headErr != nil {
-			t.Recovered = "the file head was made again from the log"
+			t.mended("the file head was made again from the log")
 		}
 	}
 	return t.redoErasure()
 }
 
-// lastCheckpoint is the last line that is a checkpoint with a good signature, and where it ends; the zero Checkpoint in an empty
-// log. It looks from the end, in growing steps.
-func (t *Trail) lastCheckpoint(keys []string) (end int64, c Checkpoint, err error) {
+// mended notes what opening had to do.
+func (t *Trail) mended(what string) {
+	if t.Recovered != "" {
+		t.Recovered += "; "
+	}
+	t.Recovered += what
+}
+
+// drop takes off what stands behind the last checkpoint. It is kept aside: where head and end of the log are both damaged, it
+// may have been acknowledged after all.
+func (t *Trail) drop(end int64) error {
 	info, err := t.log.Stat()
 	if err != nil {
-		return 0, c, fmt.Errorf("audit trail: %w", err)
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	if info.Size() == end {
+		return nil
+	}
+	aside, err := os.OpenFile(filepath.Join(t.dir, dropFile), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	_, err = io.Copy(aside, io.NewSectionReader(t.log, end, info.Size()-end))
+	if err == nil {
+		err = aside.Sync()
+	}
+	if err = errors.Join(err, aside.Close()); err == nil {
+		err = t.log.Truncate(end)
+	}
+	if err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	t.mended(fmt.Sprintf("%d bytes behind the last checkpoint were taken off the log and kept in the file %s", info.Size()-end, dropFile))
+	return nil
+}
+
+// lastCheckpoint is the last line of a log that is a checkpoint with a good signature: where the line ends, the signed text, and
+// what it says; the zero Checkpoint in an empty log. It looks from the end, in growing steps.
+func lastCheckpoint(log *os.File, keys []string) (end int64, signed string, c Checkpoint, err error) {
+	info, err := log.Stat()
+	if err != nil {
+		return 0, "", c, fmt.Errorf("audit trail: %w", err)
 	}
 	size := info.Size()
 	for window := int64(64 << 10); ; window *= 8 {
 		start := max(0, size-window)
 		data := make([]byte, size-start)
-		if _, err := t.log.ReadAt(data, start); err != nil && !errors.Is(err, io.EOF) {
-			return 0, c, fmt.Errorf("audit trail: %w", err)
+		if _, err := log.ReadAt(data, start); err != nil && !errors.Is(err, io.EOF) {
+			return 0, "", c, fmt.Errorf("audit trail: %w", err)
 		}
 		for stop := bytes.LastIndexByte(data, '\n'); stop >= 0; {
 			begin := bytes.LastIndexByte(data[:stop], '\n')
 			if begin < 0 && start > 0 {
 				break // the line begins before the window
 			}
-			if c, ok := readCheckpointLine(data[begin+1:stop], keys); ok {
-				t.headText = []byte(checkpointText(data[begin+1 : stop]))
-				return start + int64(stop) + 1, c, nil
+			if line := data[begin+1 : stop]; isCheckpoint(line) {
+				signed = checkpointText(line)
+				if c, err := OpenCheckpoint(signed, keys...); err == nil {
+					return start + int64(stop) + 1, signed, c, nil
+				}
 			}
 			stop = begin
 		}
 		if start == 0 {
-			return 0, Checkpoint{Origin: Origin}, nil
+			return 0, "", Checkpoint{Origin: Origin}, nil
 		}
 	}
 }
+
+// isCheckpoint tells the lines of checkpoints from those of entries.
+func isCheckpoint(line []byte) bool { return bytes.HasPrefix(line, []byte(`{"checkpoint":`)) }
 
 func checkpointText(data []byte) string {
 	var l checkpointLine
@@ -157,14 +193,6 @@ func checkpointText(data []byte) string {
 		return ""
 	}
 	return l.Checkpoint
-}
-
-func readCheckpointLine(data []byte, keys []string) (Checkpoint, bool) {
-	if !bytes.HasPrefix(data, []byte(`{"checkpoint":`)) {
-		return Checkpoint{}, false
-	}
-	c, err := OpenCheckpoint(checkpointText(data), keys...)
-	return c, err == nil
 }
 
 // readHead reads the file head; its error says that there is none to be trusted.
@@ -183,7 +211,7 @@ func (t *Trail) checkTree(c Checkpoint) error {
 		return t.hashes.Truncate(0)
 	}
 	var err error
-	if t.tree, err = stackOf(c.Size, t.reader()); err == nil && t.tree.root() == c.Root {
+	if t.tree, err = stackOf(c.Size, storedHashes(t.hashes)); err == nil && t.tree.root() == c.Root {
 		return t.hashes.Truncate(tlog.StoredHashCount(c.Size) * tlog.HashSize) // more may be of a batch that was dropped
 	}
 	if err := t.rebuild(c.Size); err != nil {
@@ -192,7 +220,7 @@ func (t *Trail) checkTree(c Checkpoint) error {
 	if t.tree.root() != c.Root {
 		return fmt.Errorf("%w: the entries are not those of the last checkpoint; `sleuth audit verify` finds the place", ErrDamaged)
 	}
-	t.Recovered = "the file hashes was made again from the log"
+	t.mended("the file hashes was made again from the log")
 	return nil
 }
 
@@ -210,7 +238,7 @@ func (t *Trail) rebuild(n int64) error {
 		return err
 	}
 	err := scanLines(io.NewSectionReader(t.log, 0, t.logEnd), func(_ int64, data []byte) error {
-		if bytes.HasPrefix(data, []byte(`{"checkpoint":`)) || done == n {
+		if isCheckpoint(data) || done == n {
 			return nil
 		}
 		batch = append(batch, t.tree.push(tlog.RecordHash(data))...)
@@ -228,12 +256,12 @@ func (t *Trail) rebuild(n int64) error {
 	return err
 }
 
-// reader reads stored hashes.
-func (t *Trail) reader() tlog.HashReader {
+// storedHashes reads the hashes of a tree from its file.
+func storedHashes(f *os.File) tlog.HashReader {
 	return tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
 		out := make([]tlog.Hash, len(indexes))
 		for k, i := range indexes {
-			if _, err := t.hashes.ReadAt(out[k][:], i*tlog.HashSize); err != nil {
+			if _, err := f.ReadAt(out[k][:], i*tlog.HashSize); err != nil {
 				return nil, fmt.Errorf("stored hash %d: %w", i, err)
 			}
 		}
@@ -279,13 +307,6 @@ func (t *Trail) Size() int64 {
 	t.write.Lock()
 	defer t.write.Unlock()
 	return t.size
-}
-
-// Head is the newest signed checkpoint; empty before the first entry.
-func (t *Trail) Head() string {
-	t.write.Lock()
-	defer t.write.Unlock()
-	return string(t.headText)
 }
 
 // Close closes the files. Appends that wait are finished first.

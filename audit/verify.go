@@ -118,7 +118,7 @@ func (v *verifier) fault(file string, at, entry int64, form string, args ...any)
 // line checks one line of the log.
 func (v *verifier) line(at int64, data []byte) error {
 	v.lastEnd = at + int64(len(data)) + 1
-	if bytes.HasPrefix(data, []byte(`{"checkpoint":`)) {
+	if isCheckpoint(data) {
 		return v.checkpoint(at, data)
 	}
 	next := v.report.Entries + int64(len(v.pending))
@@ -288,7 +288,7 @@ func (v *verifier) stored() error {
 	var n, at int64
 	in := bufio.NewReaderSize(f, 1<<16)
 	err = scanLines(log, func(_ int64, data []byte) error {
-		if bytes.HasPrefix(data, []byte(`{"checkpoint":`)) {
+		if isCheckpoint(data) {
 			return nil
 		}
 		if n == v.head.Size { // those behind it may not be written yet
@@ -360,7 +360,7 @@ func (v *verifier) checkTexts() error {
 	if info, serr := f.Stat(); serr == nil {
 		v.report.Unacknowledged += info.Size() - end
 	}
-	for at := range v.texts {
+	for _, at := range slices.Sorted(maps.Keys(v.texts)) {
 		if v.owners[at] >= v.report.Entries {
 			continue // of an entry that was never acknowledged
 		}

@@ -127,41 +127,31 @@ func (a *app) verifyTrail(dir string, known, keys []string, asJSON bool) error {
 }
 
 func auditShow(a *app) *cobra.Command {
-	var from, last int64
+	var from, most int64
 	var operation string
 	var asJSON bool
 	c := &cobra.Command{
 		Use:     "show",
-		Short:   "Show entries of the trail",
-		Example: "  sleuth audit show --last 20 --operation PromptSubmitted",
+		Short:   "Show entries of the trail, the newest ones or those from an index",
+		Example: "  sleuth audit show --most 20 --operation PromptSubmitted\n  sleuth audit show --from 120 --most 1",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			dir, err := a.trailDir()
 			if err != nil {
 				return err
 			}
-			return a.showTrail(dir, from, last, operation, asJSON)
+			return a.showTrail(dir, from, most, operation, asJSON)
 		},
 	}
-	c.Flags().Int64Var(&from, "from", 0, "begin with the entry of this index")
-	c.Flags().Int64Var(&last, "last", 50, "show at most this many entries, the newest; 0 for all")
+	c.Flags().Int64Var(&from, "from", -1, "begin with the entry of this index (default: show the newest)")
+	c.Flags().Int64Var(&most, "most", 50, "show at most this many entries; 0 for all")
 	c.Flags().StringVar(&operation, "operation", "", "show only entries of this operation")
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line")
 	return c
 }
 
-func (a *app) showTrail(dir string, from, last int64, operation string, asJSON bool) error {
-	var list []audit.Entry
-	left := 0
-	err := audit.Read(dir, func(e audit.Entry) bool {
-		if int64(e.Index) < from || operation != "" && e.Operation != operation {
-			return true
-		}
-		if list = append(list, e); last > 0 && int64(len(list)) > last {
-			list, left = list[1:], left+1
-		}
-		return true
-	})
+func (a *app) showTrail(dir string, from, most int64, operation string, asJSON bool) error {
+	list, left, err := trailEntries(dir, from, most, operation)
 	if err != nil {
 		return err
 	}
@@ -175,13 +165,32 @@ func (a *app) showTrail(dir string, from, last int64, operation string, asJSON b
 			return err
 		}
 	}
-	if left > 0 {
-		a.say("%d more before these; --last 0 shows all", left)
-	}
-	if len(list) == 0 {
+	switch {
+	case len(list) == 0:
 		a.say("no entry fits")
+	case left > 0:
+		a.say("%d more fit; --most 0 shows all", left)
 	}
 	return nil
+}
+
+// trailEntries are at most so many entries that fit: the first from an index on, the newest where from is negative. left is how
+// many more fit.
+func trailEntries(dir string, from, most int64, operation string) (list []audit.Entry, left int, err error) {
+	err = audit.Read(dir, func(e audit.Entry) bool {
+		full := most > 0 && int64(len(list)) == most
+		switch {
+		case int64(e.Index) < from || operation != "" && e.Operation != operation:
+		case full && from >= 0:
+			left++
+		case full:
+			list, left = append(list[1:], e), left+1
+		default:
+			list = append(list, e)
+		}
+		return true
+	})
+	return list, left, err
 }
 
 func (a *app) showEntry(e audit.Entry, texts *audit.TextFile, asJSON bool) error {
@@ -384,7 +393,7 @@ func (a *app) erase(ctx context.Context, h *house, index uint64, name, reason, r
 		return err
 	}
 	if !found {
-		return fmt.Errorf("entry %d has no text named %q: sleuth audit show --from %d --last 1 shows what it has", index, name, index)
+		return fmt.Errorf("entry %d has no text named %q: sleuth audit show --from %d --most 1 shows what it has", index, name, index)
 	}
 	if err := h.trail.Erase(ctx, p.ID, reason, text, replacement); err != nil {
 		return err

@@ -29,8 +29,8 @@ import (
 type example struct {
 	Code, About, Wrong, Right string
 	// Kind: "kql" (or empty) is a query over the known tables, which are empty; "manifest" a skill manifest; "told" a
-	// situation that a text alone cannot make, held by the test that Test names.
-	Kind, Test string
+	// situation that a text alone cannot make: it is shown and not run.
+	Kind string
 }
 
 // examples reads testdata/diagnostics.yaml, by code.
@@ -62,7 +62,7 @@ func TestDiagnosticExamples(t *testing.T) {
 	for code, x := range examples(t) {
 		t.Run(code, func(t *testing.T) {
 			if x.Kind == "told" {
-				return // TestDiagnosticPagesNameTheirTests
+				t.Skip("told, not run")
 			}
 			if found := check(x.Kind, expanded(x.Wrong)); !has(found, code) {
 				t.Errorf("%s\ngives %s, not %s", short(x.Wrong), found, code)
