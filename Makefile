@@ -47,12 +47,14 @@ generate:
 bench: build
 	./$(BIN) bench
 
-## fuzz: every fuzzer for FUZZTIME (10m), one after the other
+## fuzz: every fuzzer for FUZZTIME (10m), one after the other; stops at the first that finds something
 fuzz:
+	@mkdir -p bin
 	@for p in $$($(GO) list ./...); do \
 	  for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz'); do \
 	    echo "fuzz $$p $$f $(FUZZTIME)"; \
-	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p | tail -n 3 || exit 1; \
+	    $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) $$p > bin/fuzz.log 2>&1 || { cat bin/fuzz.log; exit 1; }; \
+	    tail -n 3 bin/fuzz.log; \
 	  done; \
 	done
 

@@ -17,6 +17,7 @@ import (
 	"github.com/sleuth-sec/sleuth/copilot"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
+	"github.com/sleuth-sec/sleuth/kql/reference/scalar/geoip"
 	"github.com/sleuth-sec/sleuth/state"
 	"github.com/sleuth-sec/sleuth/store"
 	"github.com/sleuth-sec/sleuth/store/catalog"
@@ -41,9 +42,13 @@ type house struct {
 	state   *state.Store
 	trail   *audit.Trail
 	copilot *copilot.Copilot
+	places  *geoip.Database // where addresses are; nil where the user gave no database
 	// definitions are the saved functions, watchlists and mirrored files, over the catalog's tables.
 	definitions *workspace.Catalog
 }
+
+// placesFile is the user's database of where addresses are, in the data directory.
+const placesFile = "geoip.mmdb"
 
 // mirrorDir holds the files that queries name by address, in the data directory.
 const mirrorDir = "mirror"
@@ -222,7 +227,14 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 		return h, err
 	}
 	h.definitions.Name(filepath.Base(dir), "default", "workspace")
-	h.engine = engine.New(engine.Config{Catalog: h.definitions, Backend: h.ws, Library: builtin.Standard()})
+	config := engine.Config{Catalog: h.definitions, Backend: h.ws, Library: builtin.Standard()}
+	if file := filepath.Join(dir, placesFile); exists(file) {
+		if h.places, err = geoip.Open(file); err != nil {
+			return h, err
+		}
+		config.Places = h.places
+	}
+	h.engine = engine.New(config)
 	if h.trail, err = openTrail(ctx, dir); err != nil {
 		return h, err
 	}
@@ -257,6 +269,9 @@ func (h *house) close(a *app) {
 
 func (h *house) closeParts() error {
 	var errs []error
+	if h.places != nil {
+		errs = append(errs, h.places.Close())
+	}
 	if h.trail != nil {
 		errs = append(errs, h.trail.Close())
 	}

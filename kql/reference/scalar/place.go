@@ -18,7 +18,7 @@ func placeFunctions() map[string]Func {
 }
 
 // errNoLocator says what to do: the file is licensed to each user and cannot come with the program.
-var errNoLocator = errors.New("there is no database of places: set geoip to the path of a MaxMind file (GeoLite2-City.mmdb) in the configuration")
+var errNoLocator = errors.New("there is no database of places: put a MaxMind file, such as GeoLite2-City.mmdb, into the data directory as geoip.mmdb")
 
 // placeOfAddress is geo_info_from_ip_address(ip): country, state, city and coordinates as far as the database knows them
 // (https://learn.microsoft.com/kusto/query/geo-info-from-ip-address-function). What is no address, or not known, is null.
