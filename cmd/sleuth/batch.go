@@ -10,6 +10,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/content/schemas"
 	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/entra"
@@ -43,7 +44,11 @@ func (a *app) queryBatch(ctx context.Context, file string) error {
 		in = f
 	}
 	if a.data != "" {
-		return a.withHouse(ctx, reads, func(h *house) error { return a.batch(ctx, in, h.engine, h.catalog, h.definitions) })
+		return a.withHouse(ctx, reads, func(h *house) error {
+			return a.batch(ctx, in, batchRunner{h.engine, h.catalog, h.definitions, func(text string) error {
+				return h.admitQuery(ctx, access.LocalOwner(), text, nil)
+			}})
+		})
 	}
 	s, err := entra.Load(schemas.FS())
 	if err != nil {
@@ -54,10 +59,19 @@ func (a *app) queryBatch(ctx context.Context, file string) error {
 		return err
 	}
 	definitions := workspace.CheckCatalog(cat)
-	return a.batch(ctx, in, engine.New(engine.Config{Catalog: definitions, Library: builtin.Standard()}), cat, definitions)
+	inMemory := func(string) error { return nil } // of tables without rows there is nothing to put on record
+	return a.batch(ctx, in, batchRunner{engine.New(engine.Config{Catalog: definitions, Library: builtin.Standard()}), cat, definitions, inMemory})
 }
 
-func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *catalog.Catalog, defs *workspace.Catalog) error {
+// batchRunner runs the queries of a batch; admit comes before each.
+type batchRunner struct {
+	engine      *engine.Engine
+	catalog     *catalog.Catalog
+	definitions *workspace.Catalog
+	admit       func(text string) error
+}
+
+func (a *app) batch(ctx context.Context, in io.Reader, run batchRunner) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(make([]byte, 1<<16), maxLine)
 	out := bufio.NewWriter(a.stdout)
@@ -69,7 +83,7 @@ func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if _, err := out.Write(append(batchAnswer(ctx, lines.Bytes(), n, eng, cat, defs), '\n')); err != nil {
+		if _, err := out.Write(append(run.answer(ctx, lines.Bytes(), n), '\n')); err != nil {
 			return err
 		}
 		if err := out.Flush(); err != nil {
@@ -79,7 +93,7 @@ func (a *app) batch(ctx context.Context, in io.Reader, eng *engine.Engine, cat *
 	return lines.Err()
 }
 
-func batchAnswer(ctx context.Context, raw []byte, n int, eng *engine.Engine, cat *catalog.Catalog, defs *workspace.Catalog) []byte {
+func (r batchRunner) answer(ctx context.Context, raw []byte, n int) []byte {
 	var line batchLine
 	if err := json.Unmarshal(raw, &line); err != nil {
 		return batchError(nil, fmt.Errorf("line %d is not {\"id\", \"query\"}: %w", n, err))
@@ -93,13 +107,16 @@ func batchAnswer(ctx context.Context, raw []byte, n int, eng *engine.Engine, cat
 		opts.Now = t
 	}
 	if line.Schema != nil {
-		with, err := cat.With(line.Schema)
+		with, err := r.catalog.With(line.Schema)
 		if err != nil {
 			return batchError(line.ID, err)
 		}
-		opts.Catalog = defs.Over(with)
+		opts.Catalog = r.definitions.Over(with)
 	}
-	res, err := eng.Query(ctx, line.Query, opts)
+	if err := r.admit(line.Query); err != nil {
+		return batchError(line.ID, err)
+	}
+	res, err := r.engine.Query(ctx, line.Query, opts)
 	if err != nil {
 		return batchError(line.ID, err)
 	}

@@ -143,7 +143,7 @@ func (r clientRunner) Query(ctx context.Context, p access.Principal, q clientapi
 	if ts := q.Options.Timespan; ts != nil {
 		details["timespan"] = types.FormatDateTime(ts.From) + "/" + types.FormatDateTime(ts.To)
 	}
-	if err := r.admit(ctx, p, "QueryRun", details); err != nil {
+	if err := r.h.admitQuery(ctx, p, q.Text, details); err != nil {
 		return nil, err
 	}
 	return r.h.engine.Query(ctx, q.Text, q.Options)
@@ -151,18 +151,8 @@ func (r clientRunner) Query(ctx context.Context, p access.Principal, q clientapi
 
 // command admits a management command.
 func (r clientRunner) command(ctx context.Context, p access.Principal, command, requestID string) error {
-	return r.admit(ctx, p, "CommandRun", map[string]string{"command": command, "api": "Kusto", "requestId": cut(requestID, 200)})
-}
-
-func (r clientRunner) admit(ctx context.Context, p access.Principal, operation string, details map[string]string) error {
-	if err := access.Authorize(p, access.Ask); err != nil {
-		return err
-	}
-	entry := audit.Entry{Time: time.Now().UTC(), Principal: p.ID, Operation: operation, Details: details}
-	if _, err := r.h.trail.Append(ctx, entry); err != nil {
-		return fmt.Errorf("nothing was run, because the audit trail cannot be written: %w", err)
-	}
-	return nil
+	return r.h.admit(ctx, p, access.Ask, audit.Entry{Operation: "CommandRun", Details: map[string]string{"api": "Kusto", "requestId": cut(requestID, 200)},
+		Texts: map[string]audit.Text{"command": {Value: command}}})
 }
 
 func cut(s string, most int) string {

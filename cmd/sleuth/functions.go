@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/state"
 	"github.com/sleuth-sec/sleuth/workspace"
 )
@@ -69,6 +71,10 @@ func (a *app) addFunctions(ctx context.Context, h *house, files []string, name, 
 		all = append(all, list...)
 	}
 	for _, f := range all { // nothing is saved unless all can be
+		entry := audit.Entry{Operation: "FunctionSaved", Object: f.Name, Texts: map[string]audit.Text{"function": {Value: signature(f) + "\n" + f.Body}}}
+		if err := h.admit(ctx, access.LocalOwner(), access.Author, entry); err != nil {
+			return err
+		}
 		if err := (keeper{h.state}).putFunction(ctx, f, time.Now()); err != nil {
 			return err
 		}
@@ -168,6 +174,9 @@ func functionsRemove(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
 				for _, name := range args {
+					if err := h.admit(c.Context(), access.LocalOwner(), access.Author, audit.Entry{Operation: "FunctionRemoved", Object: name}); err != nil {
+						return err
+					}
 					err := h.state.RemoveDefinition(c.Context(), functionKind, name)
 					if errors.Is(err, state.ErrNotFound) {
 						return noFunction(name)

@@ -261,6 +261,23 @@ func openTrail(ctx context.Context, dir string) (*audit.Trail, error) {
 	return t, nil
 }
 
+// admit authorises p and records what it is about to do, before it is done: what cannot be recorded does not happen.
+func (h *house) admit(ctx context.Context, p access.Principal, want access.Permission, e audit.Entry) error {
+	if err := access.Authorize(p, want); err != nil {
+		return err
+	}
+	e.Time, e.Principal = time.Now(), p.ID
+	if _, err := h.trail.Append(ctx, e); err != nil {
+		return fmt.Errorf("nothing was done, because the audit trail cannot be written: %w", err)
+	}
+	return nil
+}
+
+// admitQuery admits the run of a query. Its text is kept beside the log, as prompts are: it can name people, and be long.
+func (h *house) admitQuery(ctx context.Context, p access.Principal, text string, details map[string]string) error {
+	return h.admit(ctx, p, access.Ask, audit.Entry{Operation: "QueryRun", Details: details, Texts: map[string]audit.Text{"query": {Value: text}}})
+}
+
 func (h *house) close(a *app) {
 	if err := h.closeParts(); err != nil {
 		a.say("closing %s: %s", h.dir, err)

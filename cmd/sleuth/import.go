@@ -88,10 +88,8 @@ func (a *app) maintain(ctx context.Context, h *house, now time.Time) {
 
 // importOnce records the import in the trail, imports, and prints the report.
 func (a *app) importOnce(ctx context.Context, h *house, paths []string, table string, asJSON bool) error {
-	_, err := h.trail.Append(ctx, audit.Entry{Time: time.Now().UTC(), Principal: access.LocalOwner().ID, Operation: "ImportStarted",
-		Object: strings.Join(paths, ", ")})
-	if err != nil {
-		return fmt.Errorf("nothing was imported, because the audit trail cannot be written: %w", err)
+	if err := h.admit(ctx, access.LocalOwner(), access.Import, audit.Entry{Operation: "ImportStarted", Object: strings.Join(paths, ", ")}); err != nil {
+		return err
 	}
 	report, err := a.runImport(ctx, h, paths, table)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
@@ -110,6 +111,9 @@ func (f queryFlags) options() (engine.Options, error) {
 }
 
 func (a *app) queryOnce(ctx context.Context, h *house, text, format string, o engine.Options) error {
+	if err := h.admitQuery(ctx, access.LocalOwner(), text, nil); err != nil {
+		return err
+	}
 	res, err := h.engine.Query(ctx, text, o)
 	if err != nil {
 		return a.queryError(text, err)
@@ -145,6 +149,9 @@ func (a *app) queryError(text string, err error) error {
 }
 
 func (a *app) explain(ctx context.Context, h *house, text string, o engine.Options) error {
+	if err := h.admitQuery(ctx, access.LocalOwner(), text, map[string]string{"explain": "true"}); err != nil { // a plugin's columns may need its rows
+		return err
+	}
 	ex, err := h.engine.Explain(ctx, text, o)
 	if err != nil {
 		return a.queryError(text, err)

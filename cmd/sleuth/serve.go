@@ -80,9 +80,9 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 	if err != nil {
 		return err
 	}
-	if _, err := h.trail.Append(ctx, audit.Entry{Time: time.Now().UTC(), Principal: access.LocalOwner().ID, Operation: "ServerStarted", Object: l.Addr().String(),
+	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "ServerStarted", Object: l.Addr().String(),
 		Details: map[string]string{"anonymousKusto": fmt.Sprint(f.anonymousKusto)}}); err != nil {
-		return fmt.Errorf("not serving, because the audit trail cannot be written: %w", err)
+		return err
 	}
 	a.announce(f, l, token, trust)
 	ctx, cancel := context.WithCancel(ctx)
@@ -209,12 +209,8 @@ const pageRows = 1000
 
 // Query implements rest.Querier.
 func (q querier) Query(ctx context.Context, p access.Principal, text string) (json.RawMessage, error) {
-	if err := access.Authorize(p, access.Ask); err != nil {
+	if err := q.h.admitQuery(ctx, p, text, nil); err != nil {
 		return nil, err
-	}
-	entry := audit.Entry{Time: time.Now().UTC(), Principal: p.ID, Operation: "QueryRun", Details: map[string]string{"query": text}}
-	if _, err := q.h.trail.Append(ctx, entry); err != nil {
-		return nil, fmt.Errorf("the query was not run, because the audit trail cannot be written: %w", err)
 	}
 	res, err := q.h.engine.Query(ctx, text, engine.Options{Now: q.now()})
 	if err != nil {

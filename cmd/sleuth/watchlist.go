@@ -13,6 +13,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/state"
 	"github.com/sleuth-sec/sleuth/workspace"
 )
@@ -62,6 +64,10 @@ func (a *app) addWatchlist(ctx context.Context, h *house, file, alias, key strin
 	}
 	w, items, err := workspace.ReadWatchlist(alias, key, base, text, time.Now())
 	if err != nil {
+		return err
+	}
+	entry := audit.Entry{Operation: "WatchlistSaved", Object: w.Alias, Details: map[string]string{"source": base, "items": fmt.Sprint(len(items)), "searchKey": w.SearchKey}}
+	if err := h.admit(ctx, access.LocalOwner(), access.Author, entry); err != nil {
 		return err
 	}
 	if err := (keeper{h.state}).putWatchlist(ctx, w, items); err != nil {
@@ -135,6 +141,9 @@ func watchlistRemove(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
 				for _, alias := range args {
+					if err := h.admit(c.Context(), access.LocalOwner(), access.Author, audit.Entry{Operation: "WatchlistRemoved", Object: alias}); err != nil {
+						return err
+					}
 					err := h.state.RemoveDefinition(c.Context(), watchlistKind, alias)
 					if errors.Is(err, state.ErrNotFound) {
 						return noWatchlist(alias)
