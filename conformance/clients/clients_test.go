@@ -221,7 +221,7 @@ func buildCalls(t *testing.T) string {
 // queriesIn counts the queries of clients in the audit trail.
 func queriesIn(t *testing.T, bin, data string) int {
 	t.Helper()
-	out, err := output(t, "", bin, "audit", "show", "--operation", "QueryRun", "--last", "0", "--json", "--data", data)
+	out, err := output(t, "", bin, "audit", "show", "--operation", "QueryRun", "--most", "0", "--json", "--data", data)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}

@@ -19,11 +19,30 @@ func Buffer(area Area, lines [][]s2.Point, radius, tolerance s1.Angle) Area {
 		parts = append(parts, area)
 	}
 	for _, l := range lines {
+		l = apart(l)
+		if len(l) == 1 {
+			l = append(l, l[0])
+		}
 		for i := 1; i < len(l); i++ {
 			parts = append(parts, Area{[]Ring{capsule(l[i-1], l[i], outer, corners)}})
 		}
 	}
 	return UnionAll(parts)
+}
+
+// same is the distance below which two points of a line are one: 0.06 mm on the earth. Rings that
+// differ by less cross each other where rounding has them do so, and have no common side.
+const same = s1.Angle(1e-11)
+
+// apart leaves out of a line the points that are the same as the one before.
+func apart(line []s2.Point) []s2.Point {
+	var out []s2.Point
+	for _, p := range line {
+		if len(out) == 0 || out[len(out)-1].Distance(p) > same {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Borders are the rings of an area as lines.
@@ -48,15 +67,17 @@ func Corners(radius, tolerance s1.Angle) int {
 func capsule(a, b s2.Point, radius s1.Angle, corners int) Ring {
 	half := corners/2 + 1
 	ring := make(Ring, 0, 2*half+2)
-	for _, end := range [][2]s2.Point{{b, a}, {a, b}} {
-		// right is the direction at the end that lies at the right of the way to it.
-		right := s2.Point{Vector: end[1].Cross(end[0].Vector).Mul(-1).Normalize()}
-		ahead := s2.Point{Vector: right.Cross(end[0].Vector).Mul(-1).Normalize()}
+	// right is the direction that lies at the right of the way to the end. An edge whose ends are
+	// one point has no way: any direction will do, and the two halves make one circle.
+	right := s2.Point{Vector: b.PointCross(a).Normalize()}
+	for _, end := range []s2.Point{b, a} {
+		ahead := s2.Point{Vector: right.Cross(end.Vector).Mul(-1).Normalize()}
 		for i := 0; i <= half; i++ {
 			angle := math.Pi * float64(i) / float64(half)
 			direction := right.Mul(math.Cos(angle)).Add(ahead.Mul(math.Sin(angle)))
-			ring = append(ring, at(end[0].Vector, direction, radius))
+			ring = append(ring, at(end.Vector, direction, radius))
 		}
+		right = s2.Point{Vector: right.Mul(-1)}
 	}
 	return ring
 }

@@ -47,7 +47,7 @@ func TestAreas(t *testing.T) {
 		}
 		inA, inB, inUnion, inCommon := newContainer(a), newContainer(b), newContainer(union), newContainer(common.Area)
 		for range 20 {
-			p := s2.PointFromLatLng(s2.LatLngFromDegrees(rapid.Float64Range(-12, 12).Draw(t, "lat"), rapid.Float64Range(-12, 12).Draw(t, "lng")))
+			p := drawn(t, 12)
 			x, y := inA.contains(p), inB.contains(p)
 			if inUnion.contains(p) != (x || y) || inCommon.contains(p) != (x && y) {
 				t.Fatalf("point %v: in a %v, in b %v, in the union %v, in both %v", p, x, y, inUnion.contains(p), inCommon.contains(p))
@@ -56,17 +56,25 @@ func TestAreas(t *testing.T) {
 	})
 }
 
+// drawn is a point within so many degrees of 0, 0, in steps of a millionth of a degree, 0.1 m.
+func drawn(t *rapid.T, most int) s2.Point {
+	const step = 1e-6
+	lat := rapid.IntRange(-most*1e6, most*1e6).Draw(t, "lat")
+	lng := rapid.IntRange(-most*1e6, most*1e6).Draw(t, "lng")
+	return s2.PointFromLatLng(s2.LatLngFromDegrees(float64(lat)*step, float64(lng)*step))
+}
+
 // A buffer holds the points within its radius and none that is farther than the tolerance beyond.
 func TestBuffer(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var line s2.Polyline
 		for range rapid.IntRange(2, 6).Draw(t, "points") {
-			line = append(line, s2.PointFromLatLng(s2.LatLngFromDegrees(rapid.Float64Range(-5, 5).Draw(t, "lat"), rapid.Float64Range(-5, 5).Draw(t, "lng"))))
+			line = append(line, drawn(t, 5))
 		}
 		radius, tolerance := 2*s1.Degree, 0.05*s1.Degree
 		in := newContainer(Buffer(Area{}, [][]s2.Point{line}, radius, tolerance))
 		for range 20 {
-			p := s2.PointFromLatLng(s2.LatLngFromDegrees(rapid.Float64Range(-9, 9).Draw(t, "lat"), rapid.Float64Range(-9, 9).Draw(t, "lng")))
+			p := drawn(t, 9)
 			on, _ := line.Project(p)
 			d := on.Distance(p)
 			if d < radius*(1-1e-9) && !in.contains(p) || d > radius+tolerance && in.contains(p) {
@@ -74,6 +82,19 @@ func TestBuffer(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The buffer of an edge whose ends are one point, or as good as one, is a circle.
+func TestBufferOfAPoint(t *testing.T) {
+	a := s2.PointFromLatLng(s2.LatLngFromDegrees(1, 1))
+	near := func(degrees float64) s2.Point { return s2.PointFromLatLng(s2.LatLngFromDegrees(1, 1+degrees)) }
+	for _, line := range [][]s2.Point{{a}, {a, a}, {a, near(1e-13)}, {a, a, near(1e-13), a}, {a, near(1e-8), a}, {a, near(1e-6), near(-1e-6), a}} {
+		buffer := Buffer(Area{}, [][]s2.Point{line}, 2*s1.Degree, 0.05*s1.Degree)
+		radius := 2 * math.Pi / 180
+		if got, want := size(buffer), math.Pi*radius*radius; math.Abs(got-want) > 0.06*want {
+			t.Fatalf("the buffer of %v has %g, a circle has %g", line, got, want)
+		}
+	}
 }
 
 // A ring in a ring is a hole of it, and areas that touch in an edge become one.
