@@ -139,6 +139,19 @@ func (c *Catalog) FunctionNames() []string {
 	return out
 }
 
+// Functions are the saved functions by each of their names, in order.
+func (c *Catalog) Functions() []Function {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	out := make([]Function, 0, len(c.functions))
+	for name, f := range c.functions {
+		f.Name, f.Aliases = name, nil
+		out = append(out, f)
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Name < out[j].Name })
+	return out
+}
+
 // watchlist is the table of _GetWatchlist(alias[, keys]): keys narrow the rows to those search keys.
 func (c *Catalog) watchlist(args []types.Value) (*plan.Table, error) {
 	if len(args) < 1 || len(args) > 2 || args[0].Type() != types.String {

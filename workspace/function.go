@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/kql/syntax"
+	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
 // Function is a saved function: a query with a name, and parameters where it has some.
@@ -37,20 +38,70 @@ func (f Function) Check() error {
 	if strings.TrimSpace(f.Body) == "" {
 		return fmt.Errorf("the function %s has no query", f.Name)
 	}
-	q, errs := syntax.Parse("let saved = " + f.Text() + ";")
+	_, _, err := f.parse()
+	return err
+}
+
+// parse reads the function as KQL; places in the lambda are of text.
+func (f Function) parse() (lambda *syntax.LambdaExpr, text string, err error) {
+	text = "let saved = " + f.Text() + ";"
+	q, errs := syntax.Parse(text)
 	if errs.Failed() {
-		return fmt.Errorf("the function %s: %s", f.Name, errs.First().Message)
+		return nil, "", fmt.Errorf("the function %s: %s", f.Name, errs.First().Message)
 	}
 	if len(q.Statements) != 1 {
-		return fmt.Errorf("the function %s is more than one statement: its braces do not match", f.Name)
+		return nil, "", fmt.Errorf("the function %s is more than one statement: its braces do not match", f.Name)
 	}
 	let, ok := q.Statements[0].(*syntax.LetStmt)
 	if !ok {
-		return fmt.Errorf("the function %s is not a query", f.Name)
+		return nil, "", fmt.Errorf("the function %s is not a query", f.Name)
 	}
-	lambda, ok := let.Value.(*syntax.LambdaExpr)
+	lambda, ok = let.Value.(*syntax.LambdaExpr)
 	if !ok || lambda.Body == nil || lambda.Body.Result == nil {
-		return fmt.Errorf("the function %s gives nothing: its query must end with an expression", f.Name)
+		return nil, "", fmt.Errorf("the function %s gives nothing: its query must end with an expression", f.Name)
 	}
-	return nil
+	return lambda, text, nil
+}
+
+// Parameter is a parameter of a saved function.
+type Parameter struct {
+	Name string
+	Type types.Type // of a scalar
+	// Columns are what a table must have; nil for a scalar. A table of any columns has none.
+	Columns types.Schema
+	Default string // as it is written; empty where the parameter must be given
+}
+
+// Parameters are the parameters that Params declares.
+func (f Function) Parameters() ([]Parameter, error) {
+	lambda, text, err := f.parse()
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Parameter, 0, len(lambda.Params))
+	for _, p := range lambda.Params {
+		x := Parameter{Name: p.Name.Text}
+		if p.Tabular {
+			x.Columns = types.Schema{}
+			for _, c := range p.Schema {
+				t, ok := types.ParseType(c.Type)
+				if !ok {
+					return nil, fmt.Errorf("the function %s: the parameter %s: no type is called %s", f.Name, x.Name, c.Type)
+				}
+				x.Columns = append(x.Columns, types.Column{Name: c.Name.Text, Type: t})
+			}
+		} else {
+			t, ok := types.ParseType(p.Type)
+			if !ok {
+				return nil, fmt.Errorf("the function %s: the parameter %s: no type is called %s", f.Name, x.Name, p.Type)
+			}
+			x.Type = t
+		}
+		if p.Default != nil {
+			span := p.Default.Span()
+			x.Default = text[span.Start:span.End]
+		}
+		out = append(out, x)
+	}
+	return out, nil
 }

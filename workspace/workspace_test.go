@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -196,6 +197,24 @@ ParserQuery: |
 		`stored_query_result("x") | count`:                         `error stored_query_result`,
 		`let x = imTest; x | where User == "ada" | project Result`: `0`,
 	})
+}
+
+func TestParameters(t *testing.T) {
+	f := workspace.Function{Name: "f", Params: "T: (*), S: (a: string, b: long), user: string, days: int = 7, since: datetime = datetime(2026-01-01)", Body: "T | take days"}
+	got, err := f.Parameters()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []workspace.Parameter{
+		{Name: "T", Columns: types.Schema{}},
+		{Name: "S", Columns: types.Schema{{Name: "a", Type: types.String}, {Name: "b", Type: types.Long}}},
+		{Name: "user", Type: types.String},
+		{Name: "days", Type: types.Int, Default: "7"},
+		{Name: "since", Type: types.DateTime, Default: "datetime(2026-01-01)"},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
 }
 
 func TestReadFunctionsRefuses(t *testing.T) {

@@ -131,10 +131,11 @@ type clientRunner struct{ h *house }
 
 // Query implements clientapi.Runner.
 func (r clientRunner) Query(ctx context.Context, p access.Principal, q clientapi.Query) (*engine.Result, error) {
-	details := map[string]string{"query": q.Text, "api": q.API}
+	text := q.Text
 	if q.Sent != "" {
-		details["query"] = q.Sent
+		text = q.Sent
 	}
+	details := map[string]string{"api": q.API}
 	for name, v := range map[string]string{"database": q.Database, "requestId": q.RequestID, "application": q.Application, "user": q.User} {
 		if v != "" {
 			details[name] = cut(v, 200)
@@ -143,7 +144,7 @@ func (r clientRunner) Query(ctx context.Context, p access.Principal, q clientapi
 	if ts := q.Options.Timespan; ts != nil {
 		details["timespan"] = types.FormatDateTime(ts.From) + "/" + types.FormatDateTime(ts.To)
 	}
-	if err := r.h.admitQuery(ctx, p, q.Text, details); err != nil {
+	if err := r.h.admitQuery(ctx, p, text, details); err != nil {
 		return nil, err
 	}
 	return r.h.engine.Query(ctx, q.Text, q.Options)
@@ -209,12 +210,24 @@ func (c clientCatalog) Tables(ctx context.Context) ([]clientapi.Table, error) {
 	return out, nil
 }
 
-// Functions implements clientapi.Catalog.
+// Functions implements clientapi.Catalog: those that the workspace has of itself, and those that were saved.
 func (c clientCatalog) Functions(context.Context) ([]clientapi.Function, error) {
-	return []clientapi.Function{{
+	out := []clientapi.Function{{
 		Name: "EntraHistory", Parameters: []clientapi.Parameter{{Name: "tableName", Type: types.String}}, Body: "{ table(tableName) }",
 		Folder: "Graph", Doc: "Every state that a directory table has held, not only the present one.",
-	}}, nil
+	}}
+	for _, f := range c.h.definitions.Functions() {
+		params, err := f.Parameters()
+		if err != nil {
+			return nil, err // they were checked when they were saved
+		}
+		x := clientapi.Function{Name: f.Name, Body: "{\n" + f.Body + "\n}", Folder: "Saved", Doc: f.Description}
+		for _, p := range params {
+			x.Parameters = append(x.Parameters, clientapi.Parameter{Name: p.Name, Type: p.Type, Columns: p.Columns, Default: p.Default})
+		}
+		out = append(out, x)
+	}
+	return out, nil
 }
 
 // clientServices makes the services for other programs.

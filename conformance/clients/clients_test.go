@@ -125,6 +125,13 @@ func workspace(t *testing.T, bin string) string {
 	if out, err := output(t, "", bin, "import", filepath.Join(export, "directory"), filepath.Join(export, "logs"), "--data", data); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	saved := filepath.Join(t.TempDir(), "failures.kql")
+	if err := os.WriteFile(saved, []byte("SigninLogs | where ResultType != '0' and TimeGenerated > ago(days * 1d) | summarize Failures = count() by UserPrincipalName"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := output(t, "", bin, "functions", "add", "--name", "FailuresByUser", "--params", "days: int = 7", saved, "--data", data); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
 	return data
 }
 

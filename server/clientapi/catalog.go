@@ -43,8 +43,8 @@ type Function struct {
 type Parameter struct {
 	Name    string
 	Type    types.Type
-	Columns types.Schema
-	Default string // a literal of KQL; empty where the parameter must be given
+	Columns types.Schema // empty, not nil: a table of any columns
+	Default string       // a literal of KQL; empty where the parameter must be given
 }
 
 // Declaration is the parameters as they are written.
@@ -52,10 +52,13 @@ func (f Function) Declaration() string {
 	parts := make([]string, len(f.Parameters))
 	for i, p := range f.Parameters {
 		parts[i] = p.Name + ":"
-		if p.Columns != nil {
-			parts[i] += "(" + CSLSchema(p.Columns) + ")"
-		} else {
+		switch {
+		case p.Columns == nil:
 			parts[i] += p.Type.String()
+		case len(p.Columns) == 0:
+			parts[i] += "(*)"
+		default:
+			parts[i] += "(" + CSLSchema(p.Columns) + ")"
 		}
 		if p.Default != "" {
 			parts[i] += "=" + p.Default

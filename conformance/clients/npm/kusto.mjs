@@ -118,6 +118,8 @@ for (const [command, column, want] of [
   [".show databases entities with (showObfuscatedStrings=true) | where EntityType == 'Table' | project EntityName", "EntityName", "SigninLogs"],
   [".show functions", "Name", "EntraHistory"],
   [".show function EntraHistory", "Name", "EntraHistory"],
+  [".show functions", "Name", "FailuresByUser"],
+  [".show function FailuresByUser", "Parameters", "(days:int=7)"],
   [".show cluster", "Name", "Sleuth"],
   [".show version", "ServiceType", "Engine"],
   [".show principal access", "AccessType", "query"],
@@ -132,6 +134,11 @@ await check("command: .show database schema as json", async () => {
   const row = (await c.execute(db, ".show database schema as json")).primaryResults[0].rows().next().value;
   const columns = JSON.parse(row.DatabaseSchema).Databases[db].Tables.SigninLogs.OrderedColumns;
   holds(columns.some((x) => x.Name === "TimeGenerated" && x.CslType === "datetime"), JSON.stringify(columns.slice(0, 3)));
+});
+
+await check("query: a saved function", async () => {
+  const columns = (await c.execute(db, "FailuresByUser(3) | take 1")).primaryResults[0].columns.map((x) => x.name);
+  equal(columns, ["UserPrincipalName", "Failures"]);
 });
 
 await check("command: one that changes something is refused", async () => {
