@@ -19,6 +19,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/copilot"
 )
 
 func auditCommand(a *app) *cobra.Command {
@@ -356,7 +357,7 @@ func auditErase(a *app) *cobra.Command {
 		Use:   "erase INDEX NAME",
 		Short: "Erase a text of an entry for good; every proof stays whole",
 		Long: "Overwrites a prompt or an answer that must not be kept, such as a password that somebody typed. The entry, its hash and the\n" +
-			"erasure itself stay on record. The saved session keeps its own copy of a prompt and its answer.",
+			"erasure itself stay on record. The saved session loses its copy too: of a prompt with its answer, or of the answer.",
 		Example: "  sleuth audit erase 120 prompt --reason 'a password was typed'",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
@@ -382,22 +383,67 @@ func (a *app) erase(ctx context.Context, h *house, index uint64, name, reason, r
 	if err := access.Authorize(p, access.Manage); err != nil {
 		return err
 	}
-	var text audit.Text
-	found := false
-	if err := audit.Read(filepath.Join(h.dir, auditDir), func(e audit.Entry) bool {
-		if e.Index == index {
-			text, found = e.Texts[name]
-		}
-		return e.Index < index
-	}); err != nil {
+	e, err := h.entry(index)
+	if err != nil {
 		return err
 	}
-	if !found {
+	text, ok := e.Texts[name]
+	if !ok {
 		return fmt.Errorf("entry %d has no text named %q: sleuth audit show --from %d --most 1 shows what it has", index, name, index)
+	}
+	// The session's copy goes first: should this be interrupted here, the text is still in the trail, and the command can be
+	// given again.
+	if err := h.eraseInSession(ctx, e, text, replacement); err != nil {
+		return err
 	}
 	if err := h.trail.Erase(ctx, p.ID, reason, text, replacement); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "the %s of entry %d is erased\n", name, index)
 	return nil
+}
+
+// entry is the entry of an index.
+func (h *house) entry(index uint64) (e audit.Entry, err error) {
+	found := false
+	err = audit.Read(filepath.Join(h.dir, auditDir), func(x audit.Entry) bool {
+		if x.Index == index {
+			e, found = x, true
+		}
+		return x.Index < index
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("the trail has no entry %d", index)
+	}
+	return e, err
+}
+
+// eraseInSession takes the copy of an entry's text out of the saved session.
+func (h *house) eraseInSession(ctx context.Context, e audit.Entry, text audit.Text, replacement string) error {
+	session, prompt, _ := strings.Cut(e.Object, "/")
+	erased := func(id, outcome string) ([]byte, error) { return copilot.Erased(session, id, outcome) }
+	switch e.Operation {
+	case "PromptSubmitted":
+		texts, err := audit.OpenTexts(filepath.Join(h.dir, auditDir))
+		if err != nil {
+			return err
+		}
+		defer texts.Close()
+		said, err := texts.Text(text)
+		if errors.Is(err, audit.ErrErased) {
+			return nil // it was erased before, and its copy before that
+		}
+		if err != nil {
+			return err
+		}
+		if replacement == "" {
+			replacement = "(erased)"
+		}
+		_, err = h.state.ErasePrompt(ctx, session, said, replacement, erased)
+		return err
+	case "PromptAnswered":
+		_, err := h.state.EraseAnswer(ctx, session, prompt, erased)
+		return err
+	}
+	return nil // other texts have no copy
 }
