@@ -2,53 +2,130 @@ package access_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/sleuth-sec/sleuth/access"
 )
 
-func TestAuthorize(t *testing.T) {
-	for _, c := range []struct {
-		roles []access.Role
-		want  access.Permission
-		ok    bool
-	}{
-		{[]access.Role{access.Reader}, access.Ask, true},
-		{[]access.Role{access.Reader}, access.Act, false},
-		{[]access.Role{access.Responder}, access.Act, true},
-		{[]access.Role{access.Contributor}, access.Act, false},
-		{[]access.Role{access.Reader, access.Responder}, access.Act, true},
-		{[]access.Role{access.Owner}, access.Manage, true},
-		{[]access.Role{"Nobody"}, access.Ask, false},
-		{nil, access.Ask, false},
-	} {
-		err := access.Authorize(access.Principal{ID: "x", Roles: c.roles}, c.want)
-		if (err == nil) != c.ok {
-			t.Errorf("Authorize(%v, %s) = %v, want allowed %v", c.roles, c.want, err, c.ok)
+// matrix is what every role may do, written out: a change of a role has to be made twice, here on purpose.
+var matrix = map[access.Role]string{
+	access.CopilotContributor:    "ask author",
+	access.CopilotOwner:          "ask author readUses",
+	access.SecurityReader:        "read ask",
+	access.SecurityOperator:      "read readMethods ask act",
+	access.SecurityAdministrator: "read readMethods ask act import author readUses",
+	access.Owner:                 "read readMethods ask act import author readUses manage",
+	"Nobody":                     "",
+}
+
+func TestRolesByPermissions(t *testing.T) {
+	if len(matrix) != len(access.Roles())+1 {
+		t.Fatalf("%d roles, %d in the table", len(access.Roles()), len(matrix)-1)
+	}
+	for role, allowed := range matrix {
+		for _, p := range access.Permissions() {
+			want := slices.Contains(strings.Fields(allowed), string(p))
+			err := access.Authorize(access.Principal{ID: "x", Roles: []access.Role{role}}, p)
+			if (err == nil) != want {
+				t.Errorf("%s, %s: %v, want allowed %v", role, p, err, want)
+			}
+		}
+	}
+	for _, p := range access.Permissions() {
+		if access.Authorize(access.Principal{ID: "x"}, p) == nil {
+			t.Errorf("a principal without a role may %s", p)
+		}
+		if p.Does() == "" {
+			t.Errorf("what %s does is not said", p)
 		}
 	}
 }
 
+func TestRolesAddUp(t *testing.T) {
+	p := access.Principal{ID: "x", Roles: []access.Role{access.CopilotContributor, access.SecurityReader}}
+	for _, want := range []access.Permission{access.Read, access.Ask, access.Author} {
+		if err := access.Authorize(p, want); err != nil {
+			t.Error(err)
+		}
+	}
+	if got := p.Permissions(); !slices.Equal(got, []access.Permission{access.Read, access.Ask, access.Author}) {
+		t.Errorf("permissions %v", got)
+	}
+}
+
+func TestATokenNarrowsAndNeverWidens(t *testing.T) {
+	p := access.Principal{ID: "x", Name: "Ada", Roles: []access.Role{access.SecurityReader}, Only: []access.Permission{access.Read, access.Manage}}
+	if err := access.Authorize(p, access.Read); err != nil {
+		t.Error(err)
+	}
+	if err := access.Authorize(p, access.Ask); err == nil || !strings.Contains(err.Error(), "API token of Ada") {
+		t.Errorf("ask: %v", err)
+	}
+	if err := access.Authorize(p, access.Manage); err == nil || !strings.Contains(err.Error(), "the role Owner") {
+		t.Errorf("manage: %v", err)
+	}
+	if access.Authorize(access.Principal{Roles: []access.Role{access.Owner}, Only: []access.Permission{}}, access.Read) == nil {
+		t.Error("a token of no permission reads")
+	}
+}
+
 func TestDeniedNamesRoleAndPermission(t *testing.T) {
-	err := access.Authorize(access.Principal{Name: "Ada", Roles: []access.Role{access.Reader}}, access.Act)
+	err := access.Authorize(access.Principal{Name: "Ada", Roles: []access.Role{access.SecurityReader}}, access.Act)
 	var d *access.Denied
 	if !errors.As(err, &d) {
 		t.Fatalf("got %T", err)
 	}
-	for _, want := range []string{"Ada", "act", "Responder", "Owner"} {
+	for _, want := range []string{"Ada", "act", "Security Operator", "Security Administrator", "Owner"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q does not name %q", err, want)
 		}
 	}
 }
 
-func TestOwnerHoldsEverything(t *testing.T) {
-	for _, r := range access.Roles() {
-		for _, p := range r.Permissions() {
-			if err := access.Authorize(access.LocalOwner(), p); err != nil {
-				t.Error(err)
-			}
+func TestAtLeast(t *testing.T) {
+	for _, c := range []struct {
+		has, least access.Role
+		says       string
+	}{
+		{access.SecurityOperator, access.SecurityOperator, ""},
+		{access.SecurityAdministrator, access.SecurityOperator, ""},
+		{access.SecurityAdministrator, access.CopilotOwner, ""},
+		{access.Owner, access.SecurityAdministrator, ""},
+		{access.SecurityReader, access.SecurityOperator, "lacks the role Security Operator or Security Administrator or Owner"},
+		{access.CopilotOwner, access.SecurityReader, "Security Reader"},
+		{access.Owner, "Nobody", "lacks the role"},
+	} {
+		err := access.AtLeast(access.Principal{Name: "Ada", Roles: []access.Role{c.has}}, c.least)
+		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s for %s: %v, want %q", c.has, c.least, err, c.says)
 		}
+	}
+}
+
+func TestOwnerHoldsEverything(t *testing.T) {
+	for _, p := range access.Permissions() {
+		if err := access.Authorize(access.LocalOwner(), p); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestParseRole(t *testing.T) {
+	for text, want := range map[string]access.Role{
+		"Security Reader": access.SecurityReader, "security-operator": access.SecurityOperator, "OWNER": access.Owner,
+		"copilot_contributor": access.CopilotContributor,
+		"Reader":              access.SecurityReader, "Contributor": access.SecurityAdministrator, "Responder": access.SecurityOperator,
+	} {
+		if got, err := access.ParseRole(text); err != nil || got != want {
+			t.Errorf("%q is %q, %v; want %q", text, got, err, want)
+		}
+	}
+	if _, err := access.ParseRole("Root"); err == nil || !strings.Contains(err.Error(), "Security Administrator") {
+		t.Errorf("an unknown role: %v", err)
+	}
+	if _, err := access.ParsePermission("fly"); err == nil || !strings.Contains(err.Error(), "readMethods") {
+		t.Errorf("an unknown permission: %v", err)
 	}
 }

@@ -28,6 +28,11 @@ func (r *run) parts(ctx context.Context, call *route.Call) map[string]part {
 			continue
 		}
 		sub := stepCall(call, s)
+		if err := allowed(r.p.Principal, sub); err != nil {
+			r.say(fmt.Sprintf("%s was left out: %s.", s.DisplayName, err), 0, nil)
+			r.answer.Coverage = append(r.answer.Coverage, Coverage{Table: strings.Join(s.Tables, ", "), Missing: []string{err.Error()}})
+			continue
+		}
 		if missing := r.unheld(ctx, sub); missing != "" {
 			r.answer.Coverage = append(r.answer.Coverage, Coverage{Table: strings.Join(s.Tables, ", "), Missing: []string{missing}})
 			continue

@@ -150,8 +150,10 @@ func (c *Copilot) record(ctx context.Context, p Prompt, a *Answer, rctx *route.C
 
 // answer decides and runs; it never fails, but may answer with the outcome "error".
 func (c *Copilot) answer(ctx context.Context, p Prompt, rctx *route.Context) *Answer {
-	if err := access.Authorize(p.Principal, access.Ask); err != nil {
-		return &Answer{Outcome: Refused, Text: sentence(err.Error())}
+	for _, want := range []access.Permission{access.Ask, access.Read} { // the copilot shows nobody what they could not read without it
+		if err := access.Authorize(p.Principal, want); err != nil {
+			return &Answer{Outcome: Refused, Text: sentence(err.Error())}
+		}
 	}
 	t, err := c.load(ctx, p.Now)
 	if err != nil {

@@ -183,7 +183,8 @@ func TestReaderCannotActAndNobodyCannotAsk(t *testing.T) {
 	for _, x := range []struct {
 		p    access.Principal
 		text string
-	}{{access.Principal{ID: "r", Name: "Rita", Roles: []access.Role{access.Reader}}, "disable Ada Berg"}, {access.Principal{ID: "x", Name: "Xavier"}, "risky users"}} {
+	}{{access.Principal{ID: "r", Name: "Rita", Roles: []access.Role{access.SecurityReader}}, "disable Ada Berg"},
+		{access.Principal{ID: "c", Name: "Cora", Roles: []access.Role{access.CopilotContributor}}, "risky users"}, {access.Principal{ID: "x", Name: "Xavier"}, "risky users"}} {
 		a, err := c.Ask(context.Background(), copilot.Prompt{Text: x.text, Principal: x.p, Now: now})
 		if err != nil || a.Outcome != copilot.Refused || !strings.Contains(a.Text, x.p.Name) || !strings.Contains(a.Text, "role") {
 			t.Errorf("%s: %+v, %v", x.p.Name, a, err)

@@ -34,6 +34,9 @@ func (r *run) calls(ctx context.Context, calls []route.Call) *Answer {
 		if call.Skill.Handler == "" && call.Skill.Format != "KQL" && call.Skill.Analytics == nil {
 			return r.unsupported(fmt.Sprintf("%s is a skill of the format %s, which is not run here.", call.Skill.DisplayName, call.Skill.Format))
 		}
+		if err := allowed(r.p.Principal, call); err != nil {
+			return r.denied(call, err)
+		}
 		if missing := r.unheld(ctx, call); missing != "" {
 			return r.unsupported(missing)
 		}
@@ -68,6 +71,30 @@ func (r *run) calls(ctx context.Context, calls []route.Call) *Answer {
 		}
 	}
 	return a
+}
+
+// allowed says whether a principal may run a skill; an action that is only described is Act's.
+func allowed(p access.Principal, call *route.Call) error {
+	if least := call.Skill.Role; least != "" {
+		if err := access.AtLeast(p, access.Role(least)); err != nil {
+			return err
+		}
+	}
+	tables := call.Skill.Tables
+	if call.Analysis != nil {
+		tables = call.Analysis.Source.Tables
+	}
+	for _, t := range tables {
+		if err := access.Authorize(p, access.ReadsTable(t)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// denied is the answer of a prompt whose skill the asker may not run. What ran before it is not shown: the prompt was one.
+func (r *run) denied(call *route.Call, err error) *Answer {
+	return &Answer{Outcome: Refused, Text: fmt.Sprintf("%s was not run: %s.", call.Skill.DisplayName, err)}
 }
 
 func (r *run) add(st Step, call *route.Call, res *Result) {

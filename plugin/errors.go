@@ -26,3 +26,7 @@ func twice(file, skill string) error {
 func noInput(file, skill, input string) error {
 	return &Error{Code: "PLG1004", File: file, Message: fmt.Sprintf("skill %q uses {{%s}} but declares no such input; add it to Inputs", skill, input)}
 }
+
+func noRole(file, skill string, err error) error {
+	return &Error{Code: "PLG1005", File: file, Message: fmt.Sprintf("skill %q, Role: %v", skill, err), Err: err}
+}

@@ -9,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/plugin/fill"
 )
 
@@ -127,6 +128,13 @@ func (f fileSkill) skill(file, plugin, format string) (Skill, error) {
 			return s, noInput(file, f.Name, t.Name)
 		}
 		s.Inputs[i].Type = t.Type
+	}
+	if s.Role != "" {
+		least, err := access.ParseRole(s.Role)
+		if err != nil {
+			return s, noRole(file, f.Name, err)
+		}
+		s.Role = string(least)
 	}
 	for _, h := range fill.Holes(s.Template) {
 		if s.Format == "KQL" && f.Sleuth.Cues != nil && !s.fills(h) {

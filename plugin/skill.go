@@ -34,6 +34,7 @@ type Additions struct {
 	Tables      []string   `yaml:"Tables"`      // without every one of these there is no answer
 	Optional    []string   `yaml:"Optional"`    // read where held
 	Needs       []string   `yaml:"Needs"`       // what the source requires: a permission, a licence
+	Role        string     `yaml:"Role"`        // the least role of the person who asks; empty where reading the data is enough
 	Answer      Wording    `yaml:"Answer"`      // how rows become sentences
 	Suggestions []string   `yaml:"Suggestions"` // further prompts that fit
 	Action      *Action    `yaml:"Action"`      // a remediation action instead of a query

@@ -147,12 +147,12 @@ func (r clientRunner) Query(ctx context.Context, p access.Principal, q clientapi
 	if err := r.h.admitQuery(ctx, p, text, details); err != nil {
 		return nil, err
 	}
-	return r.h.engine.Query(ctx, q.Text, q.Options)
+	return r.h.query(ctx, p, q.Text, q.Options)
 }
 
 // command admits a management command.
 func (r clientRunner) command(ctx context.Context, p access.Principal, command, requestID string) error {
-	return r.h.admit(ctx, p, access.Ask, audit.Entry{Operation: "CommandRun", Details: map[string]string{"api": "Kusto", "requestId": cut(requestID, 200)},
+	return r.h.admit(ctx, p, access.Read, audit.Entry{Operation: "CommandRun", Details: map[string]string{"api": "Kusto", "requestId": cut(requestID, 200)},
 		Texts: map[string]audit.Text{"command": {Value: command}}})
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -212,7 +213,11 @@ func (q querier) Query(ctx context.Context, p access.Principal, text string) (js
 	if err := q.h.admitQuery(ctx, p, text, nil); err != nil {
 		return nil, err
 	}
-	res, err := q.h.engine.Query(ctx, text, engine.Options{Now: q.now()})
+	res, err := q.h.query(ctx, p, text, engine.Options{Now: q.now()})
+	var denied *access.Denied
+	if errors.As(err, &denied) {
+		return nil, err
+	}
 	if err != nil {
 		return json.Marshal(map[string]any{"error": errorObject(err)})
 	}

@@ -13,7 +13,7 @@ func (s *Service) metadata(w http.ResponseWriter, r *http.Request, caller access
 	if !s.known(id) {
 		return noWorkspace(id)
 	}
-	if err := access.Authorize(caller, access.Ask); err != nil {
+	if err := access.Authorize(caller, access.Read); err != nil {
 		return ofQuery(clientapi.FaultOf(r.Context(), "", err))
 	}
 	tables, err := s.cfg.Catalog.Tables(r.Context())
