@@ -20,6 +20,7 @@ type Schemas struct {
 	properties map[string][]Property
 	errors     signInErrors
 	vocabulary vocabularies
+	copilot    copilotOperations
 }
 
 // Property is one row of a property map: a path in the Graph object, a path in the diagnostic
@@ -37,10 +38,11 @@ func Load(fsys fs.FS) (*Schemas, error) {
 		return nil, err
 	}
 	for name, into := range map[string]any{
-		"categories.json":    &s.categories,
-		"properties.json":    &s.properties,
-		"signin-errors.json": &s.errors,
-		"vocabularies.json":  &s.vocabulary,
+		"categories.json":         &s.categories,
+		"copilot-operations.json": &s.copilot,
+		"properties.json":         &s.properties,
+		"signin-errors.json":      &s.errors,
+		"vocabularies.json":       &s.vocabulary,
 	} {
 		if err := readJSON(fsys, name, into); err != nil {
 			return nil, err
@@ -54,6 +56,9 @@ func Load(fsys fs.FS) (*Schemas, error) {
 		s.foldedCats[strings.ToLower(c)] = t
 	}
 	s.errors.index()
+	if err := s.copilot.index(); err != nil {
+		return nil, err
+	}
 	return s, nil
 }
 

@@ -12,7 +12,7 @@ import (
 	"io/fs"
 )
 
-//go:embed tables signin-errors.json vocabularies.json categories.json properties.json hotpaths.json
+//go:embed tables copilot-operations.json signin-errors.json vocabularies.json categories.json properties.json hotpaths.json
 var files embed.FS
 
 // FS returns the shipped data files.
