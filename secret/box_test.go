@@ -46,7 +46,7 @@ func TestSealedSecretOpensAfterReopening(t *testing.T) {
 		s := seal(t, b, "model/key", plain)
 		opens(t, b, "model/key", s, plain)
 		opens(t, open(t, dir, ""), "model/key", s, plain)
-		if plain != "" && bytes.Contains(s, []byte(plain)) {
+		if len(plain) > 8 && bytes.Contains(s, []byte(plain)) {
 			t.Error("the sealed secret shows the plain one")
 		}
 		if again := seal(t, b, "model/key", plain); bytes.Equal(again, s) {
