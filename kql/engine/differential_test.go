@@ -143,7 +143,9 @@ func (p *pair) run(q *enginetest.Query) (o outcome) {
 	}
 	if got.Stats.Fallback != "" {
 		o.fallback = true
-		if !strings.Contains(got.Stats.Fallback, "exact range") {
+		// A value that the SQL does not compute exactly and a statement too long to plan are known before DuckDB is asked, or by
+		// its guards; any other refusal is SQL that should not have been written. The rows are compared all the same.
+		if !strings.Contains(got.Stats.Fallback, "exact range") && got.Stats.Fallback != errLongStatement.Error() {
 			o.fault = "DuckDB refuses the SQL: " + got.Stats.Fallback
 			return o
 		}
@@ -155,26 +157,41 @@ func (p *pair) run(q *enginetest.Query) (o outcome) {
 	return o
 }
 
-// plainValues writes equal values alike: zeros positive, and decimals without zeros at the end. Which of several equal values
-// stands for a group hangs on the order of the rows.
+// plainValues writes equal values alike. Which of several equal values stands for a group, or in a set, hangs on the order of
+// the rows.
 func plainValues(t *types.Table) *types.Table {
 	out := &types.Table{Columns: t.Columns}
 	for _, row := range t.Rows {
 		row = slices.Clone(row)
 		for i, v := range row {
-			switch {
-			case v.IsNull():
-			case v.Type() == types.Real && v.Real() == 0:
-				row[i] = types.NewReal(0)
-			case v.Type() == types.Decimal:
-				var d apd.Decimal
-				d.Reduce(v.Decimal())
-				row[i] = types.NewDecimal(&d)
+			row[i] = plainValue(v)
+			list, ok := v.Tree().([]types.Tree)
+			if !ok || !isSet(t.Columns[i]) {
+				continue
 			}
+			items := make([]types.Tree, len(list))
+			for k, item := range list {
+				items[k] = types.ToTree(plainValue(types.FromTree(item)))
+			}
+			row[i] = types.NewDynamic(items)
 		}
 		out.Rows = append(out.Rows, row)
 	}
 	return out
+}
+
+// plainValue writes zeros positive, and decimals without zeros at the end.
+func plainValue(v types.Value) types.Value {
+	switch {
+	case v.IsNull():
+	case v.Type() == types.Real && v.Real() == 0:
+		return types.NewReal(0)
+	case v.Type() == types.Decimal:
+		var d apd.Decimal
+		d.Reduce(v.Decimal())
+		return types.NewDecimal(&d)
+	}
+	return v
 }
 
 // reason is an error without the parts that differ from query to query.

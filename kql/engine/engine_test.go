@@ -162,3 +162,26 @@ func TestGuardsFallBack(t *testing.T) {
 		t.Error("the fixture has a text 1.5, which the SQL does not read")
 	}
 }
+
+// TestLongStatementsAreAnswered: a statement that is too long to give to DuckDB is no refusal. The query runs in the reference,
+// collected and streamed, and where a plugin asks for its columns first.
+func TestLongStatementsAreAnswered(t *testing.T) {
+	e, _ := newEngine(t)
+	filter := "F | where s != '" + strings.Repeat("x", maxStatement) + "'"
+	for _, text := range []string{filter + " | project id, s", filter + " | project id, s | evaluate pivot(s, count(), id)"} {
+		want, got := ask(t, e, text, Options{NoPushdown: true}), ask(t, e, text, Options{})
+		if got.Stats.Fallback != errLongStatement.Error() {
+			t.Fatalf("fell back because of %q", got.Stats.Fallback)
+		}
+		if diff := sameRows(want.Tables[0], got.Tables[0], false); diff != "" || len(got.Rows()) == 0 {
+			t.Errorf("%d rows: %s", len(got.Rows()), diff)
+		}
+		parts, _, err := streamed(e, text, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := sameRows(want.Tables[0], parts[0], false); diff != "" {
+			t.Errorf("streamed: %s", diff)
+		}
+	}
+}

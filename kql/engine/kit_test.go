@@ -121,12 +121,15 @@ func lines(t *types.Table) []string {
 	for i, row := range t.Rows {
 		cells := make([]string, len(row))
 		for j, v := range row {
-			cells[j] = line(v, strings.HasPrefix(t.Columns[j].Name, "set_"))
+			cells[j] = line(v, isSet(t.Columns[j]))
 		}
 		out[i] = strings.Join(cells, " | ")
 	}
 	return out
 }
+
+// isSet: the column holds arrays without order, each value in them once.
+func isSet(c types.Column) bool { return strings.HasPrefix(c.Name, "set_") }
 
 func line(v types.Value, set bool) string {
 	if v.IsNull() {
