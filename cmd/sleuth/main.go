@@ -1,8 +1,3 @@
-// Command sleuth is the one binary of Sleuth: it imports exported tenants, answers questions about them, runs KQL,
-// and serves the web page.
-//
-// This package only wires: each verb has a file of its own, house.go opens what a verb needs, owner.go lets
-// other commands reach the process that owns a data directory.
 package main
 
 import (

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ func (r *Router) several(q Request, whole *reading) (Decision, bool) {
 	ctx := q.Context
 	if ctx != nil {
 		c := *ctx
-		c.Entities = cloneMap(ctx.Entities)
+		c.Entities = maps.Clone(ctx.Entities) // Remember makes one where there is none
 		ctx = &c
 	} else {
 		ctx = &Context{}
@@ -85,14 +86,6 @@ func (r *Router) shareName(whole, d *reading) {
 	if one != nil {
 		d.mentions = append(d.mentions, directory.Mention{Entities: one.Entities, Partial: one.Partial})
 	}
-}
-
-func cloneMap(m map[string]directory.Entity) map[string]directory.Entity {
-	out := map[string]directory.Entity{}
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
 }
 
 func trimJoin(s string) string {

@@ -152,3 +152,26 @@ func untilNextName(rest string) (string, string) {
 	}
 	return rest, ""
 }
+
+// direct reads "/Skill name=value ...".
+func (r *Router) direct(text string, q Request) Decision {
+	head, rest, _ := strings.Cut(strings.TrimPrefix(text, "/"), " ")
+	c := r.byName[strings.ToLower(head)]
+	if c == nil {
+		return Decision{Outcome: "unsupported", Reason: "There is no skill named " + head + "." + r.nearSkill(head)}
+	}
+	return r.buildDirect(c, rest, q)
+}
+
+func (r *Router) nearSkill(name string) string {
+	best, at := len(name)/3+1, ""
+	for _, c := range r.skills {
+		if d := words.Distance(strings.ToLower(name), strings.ToLower(c.skill.Name)); d < best {
+			best, at = d, c.skill.Name
+		}
+	}
+	if at == "" {
+		return ""
+	}
+	return " Did you mean /" + at + "?"
+}

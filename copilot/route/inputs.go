@@ -2,13 +2,12 @@ package route
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/sleuth-sec/sleuth/copilot/directory"
-	"github.com/sleuth-sec/sleuth/copilot/when"
 	"github.com/sleuth-sec/sleuth/copilot/words"
 )
 
@@ -88,7 +87,7 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 	out := Decision{Outcome: "answered", Calls: []Call{b.call}, Format: d.format}
 	for _, e := range b.several {
 		c := b.call
-		c.Inputs, c.Fill, c.Entities = cloneAny(c.Inputs), cloneText(c.Fill), cloneMap(c.Entities)
+		c.Inputs, c.Fill, c.Entities = maps.Clone(c.Inputs), maps.Clone(c.Fill), maps.Clone(c.Entities)
 		c.Inputs["user"], c.Entities["user"] = e.Reported(), e
 		b2 := &builder{r: r, d: d, q: q, m: m, call: c}
 		b2.fill()
@@ -98,103 +97,6 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 		out.Outcome = "needs_confirmation"
 	}
 	return out
-}
-
-// amend puts what a follow-up names into the reading of the question it changes.
-func (r *Router) amend(old, d *reading) *reading {
-	if !d.window.IsZero() {
-		old.window = d.window
-	}
-	if d.top > 0 {
-		old.top = d.top
-	}
-	if len(d.ips) > 0 {
-		old.ips = d.ips
-	}
-	for _, v := range d.values {
-		old.values = slices.DeleteFunc(old.values, func(o valueHit) bool { return o.Input == v.Input })
-	}
-	old.values = append(old.values, d.values...)
-	for _, m := range d.mentions {
-		old.mentions = slices.DeleteFunc(old.mentions, func(o directory.Mention) bool { return o.Entities[0].Kind == m.Entities[0].Kind })
-		m.First, m.Last = 0, 0 // its place is in another text
-		old.mentions = append(old.mentions, m)
-	}
-	old.addrs, old.format = d.addrs, d.format
-	return old
-}
-
-func cloneAny(m map[string]any) map[string]any {
-	out := map[string]any{}
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
-}
-
-func cloneText(m map[string]string) map[string]string {
-	out := map[string]string{}
-	for k, v := range m {
-		out[k] = v
-	}
-	return out
-}
-
-// inherit keeps inputs of the previous prompt that this one does not name.
-func (b *builder) inherit() {
-	ctx := b.q.Context
-	if !b.keep || ctx == nil || ctx.Last == nil {
-		b.offers()
-		return
-	}
-	for name, v := range ctx.Last.Inputs {
-		in, ok := b.m.c.skill.Input(name)
-		if !ok && name != "from" && name != "to" && name != "lookback" || b.call.Inputs[name] != nil || name == "question" || name == "fields" {
-			continue
-		}
-		if name == "from" || name == "to" || name == "lookback" {
-			continue // the period is inherited whole, below
-		}
-		b.call.Inputs[name] = v
-		if IsEntity(in.Type) {
-			if e, ok := ctx.lastOf(in.Type); ok && e.Reported() == v {
-				b.call.Entities[in.Type] = e
-			} else if es := b.q.Index.ByName(fmt.Sprint(v)); len(es) > 0 {
-				b.call.Entities[in.Type] = es[0]
-			}
-		}
-	}
-	if b.d.window.IsZero() {
-		b.d.window = windowOf(ctx.Last.Inputs)
-	}
-	b.offers()
-}
-
-// offers takes values that the previous rows offer: the activity of "this event type", the address of "that IP".
-func (b *builder) offers() {
-	ctx := b.q.Context
-	if ctx == nil || ctx.Last == nil {
-		return
-	}
-	for _, k := range b.d.anaphora {
-		v := ctx.Last.Offers[k]
-		if v == "" || !b.m.c.inputs[k] || b.call.Inputs[k] != nil {
-			continue
-		}
-		b.call.Inputs[k] = v
-	}
-}
-
-func windowOf(in map[string]any) when.Window {
-	var w when.Window
-	w.Lookback, _ = in["lookback"].(string)
-	if s, ok := in["from"].(string); ok {
-		w.From, _ = time.Parse(time.RFC3339, s) // written by this program in this layout
-	}
-	if s, ok := in["to"].(string); ok {
-		w.To, _ = time.Parse(time.RFC3339, s)
-	}
-	return w
 }
 
 // texts takes free texts: quoted activities, addresses, ids.
@@ -293,53 +195,6 @@ func listOf(v any) any {
 	return v
 }
 
-// period sets the window: the named one, or the skill's default.
-func (b *builder) period() (Decision, bool) {
-	s := b.m.c.skill
-	takes := b.m.c.inputs["lookback"]
-	w := b.d.window
-	if w.From.After(b.q.Now) {
-		return Decision{Outcome: "unsupported", Format: b.d.format,
-			Reason: fmt.Sprintf("The period begins on %s, which is still to come: nothing is recorded of it.", w.From.Format(time.RFC3339))}, true
-	}
-	if s.Window == "none" && (!takes || isPresent(w, b.q.Now) && !b.d.has("newuser")) {
-		return Decision{}, false // a question about a state: today and now mean the present
-	}
-	if !w.IsZero() && (takes || s.Analytics != nil) {
-		b.call.Window = w
-		if takes {
-			report(b.call.Inputs, w)
-		}
-		return Decision{}, false
-	}
-	if takes || s.Window != "" {
-		b.call.Window, b.call.Default = when.Window{Lookback: s.Window}, true
-		if s.Window == "" || s.Window == "none" {
-			b.call.Window = when.Window{}
-		}
-	}
-	return Decision{}, false
-}
-
-// isPresent says whether a window is "today": for a state, that is now.
-func isPresent(w when.Window, now time.Time) bool {
-	day := time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, time.UTC)
-	return w.Lookback == "" && w.To.IsZero() && w.From.Equal(day)
-}
-
-func report(in map[string]any, w when.Window) {
-	if w.Lookback != "" {
-		in["lookback"] = w.Lookback
-		return
-	}
-	if !w.From.IsZero() {
-		in["from"] = w.From.Format(time.RFC3339)
-	}
-	if !w.To.IsZero() {
-		in["to"] = w.To.Format(time.RFC3339)
-	}
-}
-
 // fields reports the properties that the prompt asks about.
 func (b *builder) fields() {
 	for _, i := range b.m.fields {
@@ -401,60 +256,4 @@ func inputName(t string) string {
 		return "application"
 	}
 	return t
-}
-
-// fill turns reported inputs into texts for the holes, with the derived ones: userId, locationCode.
-func (b *builder) fill() {
-	c := &b.call
-	for name, v := range c.Inputs {
-		switch x := v.(type) {
-		case []string:
-			c.Fill[name] = strings.Join(x, ",")
-		case []any:
-			parts := make([]string, len(x))
-			for i, p := range x {
-				parts[i] = fmt.Sprint(p)
-			}
-			c.Fill[name] = strings.Join(parts, ",")
-		default:
-			c.Fill[name] = fmt.Sprint(x)
-			c.Fill[name+"_"+c.Fill[name]] = "true" // lets a template line depend on one value
-		}
-	}
-	if c.Fill["lookback"]+c.Fill["from"]+c.Fill["to"] != "" {
-		c.Fill["period"] = "true"
-	}
-	if a := c.Fill["activity"]; a != "" && b.q.Index != nil {
-		if slices.ContainsFunc(b.q.Index.ByName(a), func(e directory.Entity) bool { return e.Kind == "activity" }) {
-			c.Fill["activityName"] = a // the data holds it as it is: no search for parts
-		}
-	}
-	for kind, e := range c.Entities {
-		c.Fill[kind], c.Fill[kind+"Id"], c.Fill[kind+"Name"] = e.Reported(), e.ID, e.Name
-		for k, v := range e.Extra {
-			c.Fill[kind+strings.ToUpper(k[:1])+k[1:]] = v
-		}
-		if e.Deleted {
-			c.Fill[kind+"Deleted"] = "true"
-		}
-	}
-	fillPlace(c.Fill, c.Fill["location"])
-	if strings.Contains(c.Fill["ip"], "/") {
-		c.Fill["prefix"], c.Fill["address"] = c.Fill["ip"], ""
-	} else {
-		c.Fill["address"] = c.Fill["ip"]
-	}
-	if len(c.Fields) > 0 {
-		var cols []string
-		for _, name := range c.Fields {
-			f, ok := c.Skill.Field(name)
-			if ok && !slices.Contains(cols, f.ColumnName()) && !slices.Contains([]string{"id", "displayName", "userPrincipalName"}, f.ColumnName()) {
-				cols = append(cols, f.ColumnName())
-			}
-		}
-		c.Fill["fieldColumns"] = strings.Join(cols, ", ")
-	}
-	if c.Oldest {
-		c.Fill["oldest"] = "true"
-	}
 }

@@ -34,6 +34,9 @@ type Vocabulary struct {
 type Beyond struct {
 	Reason string   `yaml:"Reason"`
 	Words  []string `yaml:"Words"`
+	// Before limits the words to a place: "name", right before a name ("more groups than Ada"); "receiver", an order right
+	// before a person's name, with what that person is to get behind it ("give Ada the role").
+	Before string `yaml:"Before"`
 }
 
 // Short is what abbreviations stand for.
@@ -100,6 +103,11 @@ func ParseVocabulary(text []byte) (*Vocabulary, error) {
 		seen[c.Name] = true
 		if c.Weight == 0 {
 			v.Concepts[i].Weight = 1
+		}
+	}
+	for i, b := range v.Beyond {
+		if b.Reason == "" || len(b.Words) == 0 || !slices.Contains([]string{"", beforeName, beforeReceiver}, b.Before) {
+			return nil, fmt.Errorf("vocabulary: number %d of Beyond needs a reason and words, and Before is %s, %s or left out, not %q", i+1, beforeName, beforeReceiver, b.Before)
 		}
 	}
 	for i := range v.Refuse {

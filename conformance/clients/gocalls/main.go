@@ -1,5 +1,3 @@
-// Command gocalls makes the calls of Microsoft's Go clients against a running sleuth serve and prints a line of JSON for
-// each check. It is a module of its own, so that the program does not carry its dependencies.
 package main
 
 import (

@@ -1,0 +1,74 @@
+package copilot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sort"
+
+	"github.com/sleuth-sec/sleuth/copilot/route"
+)
+
+// unheld says which collection a skill needs that was never imported.
+func (r *run) unheld(ctx context.Context, call *route.Call) string {
+	tables := call.Skill.Tables
+	if call.Analysis != nil {
+		tables = call.Analysis.Source.Tables
+	}
+	for _, t := range tables {
+		info, err := r.c.deps.Sources.Source(ctx, t)
+		if err != nil {
+			return "The workspace could not be read: " + err.Error() + "."
+		}
+		if !info.Held {
+			return fmt.Sprintf("The data does not hold %s: nothing of it was imported, so %s cannot answer. Import it, or ask about what is held.", t, call.Skill.DisplayName)
+		}
+	}
+	return ""
+}
+
+// cover notes what the tables of a call can and cannot show.
+func (r *run) cover(ctx context.Context, call *route.Call) {
+	tables := slices.Concat(call.Skill.Tables, call.Skill.Optional)
+	if call.Analysis != nil {
+		tables = call.Analysis.Source.Tables
+	}
+	for _, t := range tables {
+		if slices.ContainsFunc(r.answer.Coverage, func(c Coverage) bool { return c.Table == t }) {
+			continue
+		}
+		r.answer.Coverage = append(r.answer.Coverage, r.coverage(ctx, t))
+	}
+}
+
+func (r *run) coverage(ctx context.Context, table string) Coverage {
+	c := Coverage{Table: table, Missing: []string{}}
+	info, err := r.c.deps.Sources.Source(ctx, table)
+	if err != nil {
+		c.Missing = append(c.Missing, "unknown: "+err.Error())
+		return c
+	}
+	c.Source, c.RowCap = info.Source, info.RowCap
+	if !info.From.IsZero() {
+		c.From = stamp(info.From)
+	}
+	if !info.To.IsZero() {
+		c.To = stamp(info.To)
+	}
+	if !info.Last.IsZero() {
+		c.LastEvent = stamp(info.Last)
+	}
+	c.Missing = append(c.Missing, info.Missing...)
+	if !info.Held {
+		c.Missing = append(c.Missing, table+" was never imported")
+	}
+	var off []string
+	for category, of := range r.c.deps.Schemas.Categories() {
+		if of == table && r.tenant.off[category] {
+			off = append(off, "the log category "+category+" is not collected by any diagnostic setting")
+		}
+	}
+	sort.Strings(off)
+	c.Missing = append(c.Missing, off...)
+	return c
+}
