@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/plan"
@@ -23,7 +24,7 @@ func (h *house) query(ctx context.Context, p access.Principal, text string, o en
 	o.Catalog = c
 	res, err := h.engine.Query(ctx, text, o)
 	if denied := c.denied(); denied != nil {
-		return nil, denied
+		return nil, h.refuse(ctx, p, audit.Entry{Operation: "QueryRun", Texts: map[string]audit.Text{"query": {Value: text}}}, denied)
 	}
 	return res, err
 }

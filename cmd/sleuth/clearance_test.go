@@ -2,10 +2,15 @@ package main
 
 import (
 	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/workspace"
 )
@@ -61,6 +66,33 @@ func TestQueriesReadWhatTheRoleMay(t *testing.T) {
 	}
 	if got := count(reader); got != "[0]" {
 		t.Errorf("a wildcard of a Security Reader: %s", got)
+	}
+}
+
+// TestRefusalsAreOnRecord: who tries what they may not do leaves a trace, with what they tried.
+func TestRefusalsAreOnRecord(t *testing.T) {
+	h, err := openHouse(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.closeParts()
+	reader := access.Principal{ID: "r", Roles: []access.Role{access.SecurityReader}}
+	if _, err := h.query(t.Context(), reader, "EntraAuthenticationMethods", engine.Options{}); err == nil {
+		t.Fatal("a Security Reader read authentication methods")
+	}
+	if err := h.admit(t.Context(), reader, access.Author, audit.Entry{Operation: "FunctionSaved", Object: "f", Details: map[string]string{"from": "x"}}); err == nil {
+		t.Fatal("a Security Reader saved a function")
+	}
+	var got []string
+	err = audit.Read(filepath.Join(h.dir, auditDir), func(e audit.Entry) bool {
+		if e.Operation == "AccessDenied" {
+			got = append(got, strings.Join([]string{e.Principal, e.Object, e.Outcome, e.Details["object"], e.Details["from"], fmt.Sprint(len(e.Texts), e.Details["reason"] != "")}, " "))
+		}
+		return true
+	})
+	want := []string{"r QueryRun refused   1 true", "r FunctionSaved refused f x 0 true"}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("on record: %q, %v; want %q", got, err, want)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -264,13 +265,29 @@ func openTrail(ctx context.Context, dir string) (*audit.Trail, error) {
 // admit authorises p and records what it is about to do, before it is done: what cannot be recorded does not happen.
 func (h *house) admit(ctx context.Context, p access.Principal, want access.Permission, e audit.Entry) error {
 	if err := access.Authorize(p, want); err != nil {
-		return err
+		return h.refuse(ctx, p, e, err)
 	}
 	e.Time, e.Principal = time.Now(), p.ID
 	if _, err := h.trail.Append(ctx, e); err != nil {
 		return fmt.Errorf("nothing was done, because the audit trail cannot be written: %w", err)
 	}
 	return nil
+}
+
+// refuse records that p was refused what e says, with its texts: who tries what they may not is for the record. It returns why.
+func (h *house) refuse(ctx context.Context, p access.Principal, e audit.Entry, why error) error {
+	d := audit.Entry{Time: time.Now(), Principal: p.ID, Operation: "AccessDenied", Object: e.Operation, Outcome: "refused", Details: maps.Clone(e.Details), Texts: e.Texts}
+	if d.Details == nil {
+		d.Details = map[string]string{}
+	}
+	d.Details["reason"] = why.Error()
+	if e.Object != "" {
+		d.Details["object"] = e.Object
+	}
+	if _, err := h.trail.Append(ctx, d); err != nil {
+		return errors.Join(why, fmt.Errorf("the refusal is not on record: %w", err))
+	}
+	return why
 }
 
 // admitQuery admits the run of a query. Its text is kept beside the log, as prompts are: it can name people, and be long.
