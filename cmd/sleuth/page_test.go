@@ -50,6 +50,16 @@ func TestPageInABrowser(t *testing.T) {
 	b.ask("Is someone.else@woodgrovebank.com risky?", 3, "not_found")
 	b.ask("disable karita@woodgrovebank.com", 4, "needs_confirmation")
 	b.shot("04-outcomes")
+	b.ask("Revoke the sessions of karita@woodgrovebank.com and disable her account", 5, "needs_confirmation")
+	if n := b.count(`[data-testid=turn]:last-of-type [data-testid=plan]`); n != 2 {
+		t.Errorf("two actions asked for, %d plans shown", n)
+	}
+	b.run(chromedp.Click(`[data-testid=turn]:last-of-type [data-testid=plan]:last-of-type button`, chromedp.ByQuery))
+	b.see(`[data-testid=plan-dialog]`, "Nothing has been done yet")
+	b.see(`[data-testid=plan-dialog] [data-testid=request]`, `{"accountEnabled": false}`)
+	b.shot("06-plan")
+	b.run(chromedp.KeyEvent("\x1b"), chromedp.WaitNotPresent(`[data-testid=plan-dialog]`))
+	b.shot("07-plans")
 
 	var path string
 	b.run(chromedp.Evaluate(`location.pathname`, &path))
@@ -57,7 +67,10 @@ func TestPageInABrowser(t *testing.T) {
 		t.Errorf("the session has no address: %s", path)
 	}
 	b.run(chromedp.Reload())
-	b.see(`[data-testid=turn]:last-of-type`, "disable karita@woodgrovebank.com")
+	b.see(`[data-testid=turn]:last-of-type`, "disable her account")
+	if n := b.count(`[data-testid=turn]:last-of-type [data-testid=plan]`); n != 2 {
+		t.Errorf("the stored answer shows %d plans of 2", n)
+	}
 	b.media("dark")
 	b.shot("05-dark")
 	if len(b.problems) > 0 {
@@ -159,6 +172,14 @@ func (b *browser) see(selector, text string) {
 	b.t.Helper()
 	b.run(chromedp.PollFunction(`(s, t) => [...document.querySelectorAll(s)].some((e) => e.textContent.includes(t))`, nil,
 		chromedp.WithPollingArgs(selector, text), chromedp.WithPollingTimeout(30*time.Second)))
+}
+
+// count is how many elements a selector finds.
+func (b *browser) count(selector string) int {
+	b.t.Helper()
+	var n int
+	b.run(chromedp.Evaluate("document.querySelectorAll(`"+selector+"`).length", &n))
+	return n
 }
 
 // ask types a prompt and waits for the n-th answer, whose outcome it checks.

@@ -3,6 +3,7 @@ import {
   makeStyles, tokens,
 } from '@fluentui/react-components'
 import { InfoRegular, WarningRegular } from '@fluentui/react-icons'
+import { PlanView } from './PlanView'
 import { ResultGrid } from './ResultGrid'
 import { chrome, grouped, plain, sentences } from './text'
 import type { Answer, Coverage, Outcome, Step, Table } from './types'
@@ -49,6 +50,7 @@ export function AnswerView(props: {
   const { answer } = props
   const steps = answer.steps ?? []
   const notice = notices[answer.outcome]
+  const plans = answer.action ? [answer.action, ...(answer.furtherActions ?? [])] : []
   const lastStep = steps[steps.length - 1]
   const open = (n: number, rows: number[], title: string) => {
     const step = steps[n]
@@ -68,6 +70,7 @@ export function AnswerView(props: {
           </span>
         ))}
       </Body1>
+      {plans.length > 0 && <PlanView plans={plans} />}
       {(answer.coverage ?? []).length > 0 && (
         <div className={s.coverage} data-testid="coverage">
           {answer.coverage!.map((c) => <CoverageLine key={c.table} c={c} now={props.now} />)}

@@ -37,6 +37,19 @@ export interface Citation {
 export type Outcome =
   | 'answered' | 'not_found' | 'ambiguous' | 'unsupported' | 'needs_confirmation' | 'refused' | 'error'
 
+// Plan is what an action would do. Nothing is done without a person's confirmation.
+export interface Plan {
+  skill: string
+  inputs: Record<string, unknown>
+  does: string
+  request: string
+  permission: string
+  roles: string[]
+  undo: string
+  effectOnRisk: string
+  danger: 'low' | 'medium' | 'high'
+}
+
 export interface Answer {
   outcome: Outcome
   text: string
@@ -48,6 +61,8 @@ export interface Answer {
   suggestions?: string[]
   sessionId?: string
   promptId?: string
+  action?: Plan
+  furtherActions?: Plan[]
 }
 
 export interface Prompt {
