@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,9 +13,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Backup writes a copy of the workspace to the file dst while queries go on. Writes wait: after the
-// checkpoint the file is complete and nothing changes it until the copy is made, so plain copying
-// gives a consistent backup and SQL needs no access to files.
+// Backup writes a copy of the workspace to the file dst, and of its archive beside it, while queries go on. Writes wait: after
+// the checkpoint the file is complete and nothing changes it or the archive until the copy is made, so plain copying gives a
+// consistent backup and SQL needs no access to files.
 func (w *Workspace) Backup(ctx context.Context, dst string) error {
 	if w.opts.Memory {
 		return errors.New("a workspace in memory has no backup")
@@ -24,7 +25,31 @@ func (w *Workspace) Backup(ctx context.Context, dst string) error {
 	if err := w.checkpoint(ctx); err != nil {
 		return classify(w.path, err)
 	}
-	return copyFile(ctx, w.path, dst)
+	if err := copyFile(ctx, w.path, dst); err != nil {
+		return err
+	}
+	return copyTree(ctx, filepath.Join(w.dir, archiveName), filepath.Join(filepath.Dir(dst), archiveName))
+}
+
+// copyTree copies the files of a folder, if there is one, each whole or not at all.
+func copyTree(ctx context.Context, src, dst string) error {
+	return filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) && path == src {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(src, path)
+		if err != nil {
+			return err
+		}
+		to := filepath.Join(dst, rel)
+		if d.IsDir() {
+			return os.MkdirAll(to, 0o700)
+		}
+		return copyFile(ctx, path, to)
+	})
 }
 
 // checkpoint moves everything into the file. While older readers run it is refused; they are
@@ -89,7 +114,7 @@ func (c contextReader) Read(p []byte) (int, error) {
 	return c.r.Read(p)
 }
 
-// Restore makes the data directory dir from a backup. It refuses a directory that holds a
+// Restore makes the data directory dir from a backup, with the archive that lies beside it. It refuses a directory that holds a
 // workspace, and a backup that is damaged: then dir is left without one.
 func Restore(ctx context.Context, src, dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -105,6 +130,9 @@ func Restore(ctx context.Context, src, dir string) error {
 	}
 	dst := filepath.Join(dir, fileName)
 	err = copyFile(ctx, src, dst)
+	if err == nil {
+		err = copyTree(ctx, filepath.Join(filepath.Dir(src), archiveName), filepath.Join(dir, archiveName))
+	}
 	if unlock := lock.Unlock(); err == nil {
 		err = unlock
 	}

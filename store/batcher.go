@@ -26,6 +26,7 @@ type batcher struct {
 	docState    map[string]ingest.Page
 	covers      []ingest.Coverage
 	unconverted map[[2]string]int64
+	keptOut     map[string]int64 // rows that a deletion keeps out, by table
 }
 
 type rejected struct {
@@ -48,6 +49,13 @@ func (b *batcher) Row(r *ingest.Row) error {
 		}
 	}
 	key, state := b.identity.of(r)
+	if d, ok := b.im.deleted[r.Table.Name]; ok {
+		if at, ok := r.Cell(r.Table.TimeColumn).(int64); ok && at < d.Before {
+			b.keptOut[r.Table.Name]++
+			b.fr.RowsDeleted++
+			return nil
+		}
+	}
 	b.im.batch.of(b)
 	b.im.batch.add(r, key, state, b.docs[r.Collection], b)
 	b.fr.Rows++

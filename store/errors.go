@@ -113,6 +113,20 @@ func ambiguousDates(path string) *diag.Diagnostic {
 	return d
 }
 
+func keptOut(path, table string, n int64, d Deletion) *diag.Diagnostic {
+	e := diag.Warningf("IMP1307", diag.Span{}, "%d rows of %s are not loaded: %s", n, table, d.Text(table)).
+		WithFix("import with --reload-deleted to have them back")
+	e.Path = path
+	return e
+}
+
+func deletedSince(path, what string) *diag.Diagnostic {
+	e := diag.Warningf("IMP1308", diag.Span{}, "the file was imported, and of its rows were deleted since: %s", what).
+		WithFix("import it with --reload-deleted to have them back")
+	e.Path = path
+	return e
+}
+
 // classify gives a DuckDB or disk error its kind.
 func classify(path string, err error) error {
 	if err == nil {

@@ -57,7 +57,8 @@ func TestShadowColumns(t *testing.T) {
 // age gives a workspace the layout of the first version.
 func age(t *testing.T, w *store.Workspace) {
 	t.Helper()
-	statements := []string{"DELETE FROM ws.meta.migrations WHERE number > 1", "DROP TABLE ws.meta.unordered", "DELETE FROM ws.meta.settings WHERE name = 'layout'"}
+	statements := []string{"DELETE FROM ws.meta.migrations WHERE number > 1", "DROP TABLE ws.meta.unordered", "DROP TABLE ws.meta.deletions", "DROP TABLE ws.meta.deleted_rows",
+		"DROP TABLE ws.meta.retention", "DROP TABLE ws.meta.archived", "DROP TABLE ws.meta.restored", "DELETE FROM ws.meta.settings WHERE name = 'layout'"}
 	rows := query(t, w, "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'ws' AND schema_name = 'raw' AND contains(column_name, '$')")
 	for rows.Next() {
 		var table, column string

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"sync/atomic"
@@ -49,6 +51,8 @@ type importer struct {
 	current int
 	batch   *batch
 	ids     []int64 // numbers drawn and not yet used
+	// deleted are the deletions that keep rows out, by table.
+	deleted map[string]Deletion
 	// committer writes batches beside the reading; added counts what it has committed.
 	committer *committer
 	added     atomic.Int64
@@ -64,7 +68,12 @@ type inputFile struct {
 	reportAt int
 }
 
-func (im *importer) run(ctx context.Context, paths []string) error {
+func (im *importer) run(ctx context.Context, paths []string) (err error) {
+	if !im.opts.ReloadDeleted {
+		if im.deleted, err = im.w.deletions(ctx); err != nil {
+			return err
+		}
+	}
 	if err := im.collect(ctx, paths); err != nil {
 		return err
 	}
@@ -138,6 +147,16 @@ func (im *importer) digests(ctx context.Context) error {
 		held, err := im.w.isHeld(ctx, sum, im.opts.Table)
 		if err != nil {
 			return err
+		}
+		since := ""
+		if held {
+			if since, err = im.w.deletedOf(ctx, sum); err != nil {
+				return err
+			}
+			held = since == "" || !im.opts.ReloadDeleted
+		}
+		if since != "" && held {
+			im.report.add(deletedSince(f.path, since))
 		}
 		if held || inThis[sum] {
 			fr.AlreadyHeld, f.skip = true, true
@@ -266,7 +285,7 @@ func (im *importer) readFile(ctx context.Context, f *inputFile) error {
 	if err != nil {
 		absolute = f.path
 	}
-	b := &batcher{ctx: ctx, im: im, fr: fr, identity: newIdentity(), docs: map[string]int64{}, unconverted: map[[2]string]int64{},
+	b := &batcher{ctx: ctx, im: im, fr: fr, identity: newIdentity(), docs: map[string]int64{}, unconverted: map[[2]string]int64{}, keptOut: map[string]int64{},
 		entry: fileEntry{id: fileID, importID: im.report.ImportID, path: f.path, sha256: f.sha256, size: fr.Size,
 			modified: ingest.Ticks(f.info.ModTime()), forced: im.opts.Table, started: time.Now()},
 		dir: filepath.Dir(absolute)}
@@ -303,6 +322,9 @@ func (im *importer) diagnose(path string, r ingest.Result, b *batcher) {
 	}
 	if r.AmbiguousDates && len(r.Formats) > 0 && strings.HasSuffix(strings.ToLower(path), ".csv") {
 		im.report.add(ambiguousDates(path))
+	}
+	for _, name := range slices.Sorted(maps.Keys(b.keptOut)) {
+		im.report.add(keptOut(path, name, b.keptOut[name], im.deleted[name]))
 	}
 	keys := make([][2]string, 0, len(b.unconverted))
 	for k := range b.unconverted {

@@ -46,6 +46,9 @@ func importAsHelper(spec string) int {
 			return 1
 		}
 	}
+	if before, ok := strings.CutPrefix(parts[1], "purge "); ok {
+		return purgeAsHelper(ctx, w, before)
+	}
 	_, err = w.Import(ctx, []string{parts[1]}, store.ImportOptions{})
 	if errors.Is(err, store.ErrDiskFull) {
 		fmt.Println("disk full:", err)
@@ -61,6 +64,19 @@ func importAsHelper(spec string) int {
 	}
 	if err := w.Close(); err != nil {
 		fmt.Println("close:", err)
+		return 2
+	}
+	return 0
+}
+
+// purgeAsHelper deletes the sign-ins before a day.
+func purgeAsHelper(ctx context.Context, w *store.Workspace, before string) int {
+	day, err := time.Parse(time.DateOnly, before)
+	if err == nil {
+		_, _, err = w.Purge(ctx, []store.Cut{{Table: "SigninLogs", Before: day}}, keptFor)
+	}
+	if err = errors.Join(err, w.Close()); err != nil {
+		fmt.Println("purge:", err)
 		return 2
 	}
 	return 0
@@ -139,6 +155,84 @@ func TestKilledImport(t *testing.T) {
 		}
 	}
 	t.Logf("killed and completed: %d/%d", killed, trials)
+}
+
+// TestKilledPurge kills a process that deletes, writes the file anew and exchanges it, at random moments. Whatever the moment,
+// the workspace opens with all of the rows or without those that were to go, and says which; deleting again completes it.
+func TestKilledPurge(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	trials := 3
+	if os.Getenv("SLEUTH_PROVE") == "1" {
+		trials = 50
+	}
+	whole := t.TempDir()
+	w := open(t, whole)
+	mustImport(t, w, export(t, 2000))
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(filepath.Join(whole, "workspace.duckdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A copy of it, one for each trial.
+	again := func() string {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "workspace.duckdb"), file, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	before, done := seen(t, whole), again()
+	start := time.Now()
+	if out, err := helper(done, "purge 2026-11-15", 0).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	took := time.Since(start)
+	after := seen(t, done)
+	if strings.Count(after, "\n") >= strings.Count(before, "\n") {
+		t.Fatal("nothing was deleted")
+	}
+	var killed, deleted int
+	for trial := range trials {
+		dir := again()
+		cmd := helper(dir, "purge 2026-11-15", 0)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		timer := time.AfterFunc(time.Duration(rand.Int64N(int64(took))), func() {
+			if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+				t.Error(err)
+			}
+		})
+		if cmd.Wait() != nil {
+			killed++
+		}
+		timer.Stop()
+		got, w := seen(t, dir), open(t, dir)
+		n := number(t, w, "SELECT count(*) FROM ws.meta.deletions")
+		switch {
+		case got == after && n == 1:
+			deleted++
+		case got == before && n == 0:
+		default:
+			t.Errorf("trial %d: %d deletions on record, and the rows are neither those before nor those after", trial, n)
+		}
+		if left, err := filepath.Glob(filepath.Join(dir, "*.compact*")); err != nil || len(left) > 0 {
+			t.Errorf("trial %d: left behind: %v %v", trial, left, err)
+		}
+		if _, _, err := w.Purge(ctx, []store.Cut{{Table: "SigninLogs", Before: time.Date(2026, 11, 15, 0, 0, 0, 0, time.UTC)}}, keptFor); err != nil {
+			t.Errorf("trial %d: %v", trial, err)
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if got := seen(t, dir); got != after {
+			t.Errorf("trial %d: deleting again did not complete it", trial)
+		}
+	}
+	t.Logf("killed %d of %d, of these or the others %d had deleted", killed, trials, deleted)
 }
 
 func seen(t *testing.T, dir string) string {

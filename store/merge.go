@@ -125,12 +125,16 @@ func (wr *writer) mergeNewest(ctx context.Context, t *entra.Table, stage string)
 		WHERE t._Key = m._Key AND t._State = m._State AND m.v > t._Version`, rawName(t), ident(stage)); err != nil {
 		return 0, err
 	}
-	_, err = wr.exec(ctx, `UPDATE %[1]s t SET _Current = (t._State = b._State)
-		FROM (SELECT _Key, _State FROM %[1]s WHERE _Key IN (SELECT _Key FROM temp.%[2]s)
-		      QUALIFY count(*) OVER (PARTITION BY _Key) > 1
-		          AND row_number() OVER (PARTITION BY _Key ORDER BY _Grade DESC, _Version DESC, %[3]s _State) = 1) b
-		WHERE t._Key = b._Key AND t._Current <> (t._State = b._State)`, rawName(t), ident(stage), riskProgress(t))
-	return added, err
+	return added, wr.elect(ctx, t, "temp."+ident(stage))
+}
+
+// elect decides again which state is current of the keys that stand in the column _Key of a relation.
+func (wr *writer) elect(ctx context.Context, t *entra.Table, keys string) error {
+	_, err := wr.exec(ctx, `UPDATE %[1]s t SET _Current = (t._State = b._State)
+		FROM (SELECT _Key, _State FROM %[1]s WHERE _Key IN (SELECT _Key FROM %[2]s)
+		      QUALIFY row_number() OVER (PARTITION BY _Key ORDER BY _Grade DESC, _Version DESC, %[3]s _State) = 1) b
+		WHERE t._Key = b._Key AND t._Current <> (t._State = b._State)`, rawName(t), keys, riskProgress(t))
+	return err
 }
 
 // riskProgress orders states of one sign-in that were written at the same moment: risk is found

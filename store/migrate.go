@@ -48,8 +48,20 @@ func migrations() []migration {
 			}
 			return nil
 		}},
+		{3, "deletions and retention", func(_ context.Context, _ *Workspace, _ bool, exec func(string) error) error { return exec(deletionDDL) }},
 	}
 }
+
+// deletionDDL: what was deleted, how many rows of which file that were, what was moved to the archive and brought back from
+// there, and how long the rows of each table are kept. Times are ticks, days are numbers of days since the year 1.
+const deletionDDL = `
+CREATE TABLE ws.meta.deletions (deletion_id BIGINT, table_name VARCHAR, before BIGINT, deleted BIGINT, why VARCHAR, days BIGINT, rows BIGINT,
+  first BIGINT, last BIGINT);
+CREATE TABLE ws.meta.deleted_rows (deletion_id BIGINT, sha256 VARCHAR, path VARCHAR, rows BIGINT);
+CREATE TABLE ws.meta.retention (table_name VARCHAR PRIMARY KEY, days BIGINT, archive_days BIGINT);
+CREATE TABLE ws.meta.archived (table_name VARCHAR, day BIGINT, rows BIGINT, first BIGINT, last BIGINT, size BIGINT, sha256 VARCHAR, archived BIGINT);
+CREATE TABLE ws.meta.restored (table_name VARCHAR, first_day BIGINT, last_day BIGINT, restored BIGINT, until BIGINT);
+`
 
 // journalDDL: imports and their files (the chain of custody), records set aside, documents of the
 // directory with what they show and cover.

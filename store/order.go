@@ -76,15 +76,18 @@ type Maintained struct {
 
 // Maintain puts the closed days in order that are not: those before the day of now to which something came since. It works in
 // steps of some row groups, each a transaction of its own: reads go on beside it, writes take turns with the steps, and what
-// kills it costs the order of the step at most.
+// kills it costs the order of the step at most. It also gives back space that a deletion could not.
 func (w *Workspace) Maintain(ctx context.Context, now time.Time) (Maintained, error) {
 	var sum Maintained
 	for {
 		one, err := w.maintainStep(ctx, ingest.Ticks(now)/ticksPerDay)
 		sum.Days += one.Days
 		sum.Rows += one.Rows
-		if err != nil || one.Days == 0 {
+		if err != nil {
 			return sum, classify(w.path, err)
+		}
+		if one.Days == 0 {
+			return sum, classify(w.path, w.givePending(ctx))
 		}
 	}
 }

@@ -12,6 +12,8 @@ type ImportOptions struct {
 	Table string
 	// Progress is told now and then how far the import is.
 	Progress func(Progress)
+	// ReloadDeleted loads rows also where a deletion reaches, and files again of which rows were deleted.
+	ReloadDeleted bool
 	// Now is the moment of ingestion; zero means the clock.
 	Now time.Time
 }
@@ -50,6 +52,7 @@ type FileReport struct {
 	Records     int64
 	Rows        int64 // rows made of the records
 	RowsAdded   int64 // of these, not held before
+	RowsDeleted int64 // not loaded, because the rows of their time were deleted from the workspace
 	Rejected    int64
 	Unsupported string // what the file looks like when nothing of it could be used
 	AlreadyHeld bool   // the same file was imported before

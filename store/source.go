@@ -95,12 +95,16 @@ func (w *Workspace) Source(ctx context.Context, name string) (SourceInfo, error)
 	return info, nil
 }
 
-// Version changes whenever an import has changed the workspace.
+// Version changes whenever an import or a deletion has changed the workspace.
 func (w *Workspace) Version(ctx context.Context) (string, error) {
 	var files, newest int64
 	err := w.db.QueryRowContext(ctx, `SELECT count(*), coalesce(max(finished), 0) FROM ws.meta.files WHERE status = 'done'`).Scan(&files, &newest)
 	if err != nil {
 		return "", classify(w.path, err)
 	}
-	return fmt.Sprintf("%d-%d", files, newest), nil
+	var deletions int64
+	if err := w.db.QueryRowContext(ctx, "SELECT count(*) FROM ws.meta.deletions").Scan(&deletions); err != nil {
+		return "", classify(w.path, err)
+	}
+	return fmt.Sprintf("%d-%d-%d", files, newest, deletions), nil
 }

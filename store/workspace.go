@@ -49,17 +49,17 @@ const DefaultTempLimit = "20GB"
 // Workspace is an open workspace. Its methods may be called from several goroutines; writes take
 // turns, reads run beside them.
 type Workspace struct {
-	dir       string
-	path      string
-	opts      Options
-	schemas   *entra.Schemas
-	lock      *flock.Flock
-	connector *duckdb.Connector
-	db        *sql.DB
-	session   *session.DB
-	memory    string // DuckDB's limit, as it says it
-	writing   sync.Mutex
-	figures   figures
+	dir      string
+	path     string
+	opts     Options
+	schemas  *entra.Schemas
+	lock     *flock.Flock
+	instance *instance // DuckDB with the file attached
+	db       *sql.DB   // its connections
+	session  *session.DB
+	memory   string // DuckDB's limit, as it says it
+	writing  sync.Mutex
+	figures  figures
 }
 
 // Open opens the workspace of a data directory, creates it when there is none, and migrates one of
@@ -80,6 +80,9 @@ func Open(ctx context.Context, dir string, opts Options) (*Workspace, error) {
 		if err := w.own(); err != nil {
 			return nil, err
 		}
+		if err := w.dropLeftovers(); err != nil {
+			return nil, errors.Join(err, w.Close())
+		}
 	}
 	if err := w.attach(ctx); err != nil {
 		return nil, errors.Join(classify(w.path, err), w.Close())
@@ -87,10 +90,13 @@ func Open(ctx context.Context, dir string, opts Options) (*Workspace, error) {
 	if err := w.migrate(ctx); err != nil {
 		return nil, errors.Join(classify(w.path, err), w.Close())
 	}
-	if err := w.lockDown(ctx); err != nil {
+	if err := lockDown(ctx, w.db); err != nil {
 		return nil, errors.Join(classify(w.path, err), w.Close())
 	}
 	if err := w.recover(ctx); err != nil {
+		return nil, errors.Join(classify(w.path, err), w.Close())
+	}
+	if err := w.dropDeletedArchives(ctx); err != nil {
 		return nil, errors.Join(classify(w.path, err), w.Close())
 	}
 	return w, nil
@@ -122,9 +128,14 @@ func (w *Workspace) attach(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.connector = connector
-	w.db = sql.OpenDB(connector)
+	w.instance = &instance{connector: connector}
+	w.db = sql.OpenDB(w.instance)
 	w.session = session.New(w.db)
+	return w.prepare(ctx, w.db)
+}
+
+// prepare gives a new instance its settings and attaches the file.
+func (w *Workspace) prepare(ctx context.Context, db *sql.DB) error {
 	target, temp := ":memory:", ""
 	if !w.opts.Memory {
 		target, temp = w.path, filepath.Join(w.dir, "tmp")
@@ -138,28 +149,28 @@ func (w *Workspace) attach(ctx context.Context) error {
 	if w.opts.Threads > 0 {
 		settings = append(settings, "SET threads = "+strconv.Itoa(w.opts.Threads))
 	}
-	limit, err := w.memoryLimit(ctx)
+	limit, err := w.memoryLimit(ctx, db)
 	if err != nil {
 		return err
 	}
 	settings = append(settings, "SET memory_limit = "+literal(limit))
 	settings = append(settings, fmt.Sprintf("ATTACH %s AS ws (ROW_GROUP_SIZE %d, STORAGE_VERSION 'v1.5.0')", literal(target), rowGroup))
 	for _, s := range settings {
-		if _, err := w.db.ExecContext(ctx, s); err != nil {
+		if _, err := db.ExecContext(ctx, s); err != nil {
 			return err
 		}
 	}
-	return w.db.QueryRowContext(ctx, "SELECT current_setting('memory_limit')").Scan(&w.memory)
+	return db.QueryRowContext(ctx, "SELECT current_setting('memory_limit')").Scan(&w.memory)
 }
 
 // memoryLimit is the limit asked for, or half of the machine's memory: the engine, imports and whatever else runs here
 // have the other half. DuckDB by itself takes 80% of what it may use, container limits included.
-func (w *Workspace) memoryLimit(ctx context.Context) (string, error) {
+func (w *Workspace) memoryLimit(ctx context.Context, db *sql.DB) (string, error) {
 	if w.opts.MemoryLimit != "" {
 		return w.opts.MemoryLimit, nil
 	}
 	var most string
-	if err := w.db.QueryRowContext(ctx, "SELECT current_setting('memory_limit')").Scan(&most); err != nil {
+	if err := db.QueryRowContext(ctx, "SELECT current_setting('memory_limit')").Scan(&most); err != nil {
 		return "", err
 	}
 	bytes, err := humanize.ParseBytes(most)
@@ -170,9 +181,9 @@ func (w *Workspace) memoryLimit(ctx context.Context) (string, error) {
 }
 
 // lockDown closes the way from SQL to files, network and settings, for every connection.
-func (w *Workspace) lockDown(ctx context.Context) error {
+func lockDown(ctx context.Context, db *sql.DB) error {
 	for _, s := range []string{"SET enable_external_access = false", "SET lock_configuration = true"} {
-		if _, err := w.db.ExecContext(ctx, s); err != nil {
+		if _, err := db.ExecContext(ctx, s); err != nil {
 			return err
 		}
 	}
@@ -185,13 +196,13 @@ func (w *Workspace) Close() error {
 	if w.db != nil {
 		problems = append(problems, w.db.Close())
 	}
-	if w.connector != nil {
-		problems = append(problems, w.connector.Close())
+	if w.instance != nil {
+		problems = append(problems, w.instance.close())
 	}
 	if w.lock != nil && w.lock.Locked() {
 		problems = append(problems, os.Remove(filepath.Join(w.dir, lockName)), w.lock.Unlock())
 	}
-	w.db, w.connector, w.lock = nil, nil, nil
+	w.db, w.instance, w.lock = nil, nil, nil
 	return errors.Join(problems...)
 }
 

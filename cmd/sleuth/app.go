@@ -116,7 +116,7 @@ func (a *app) root() *cobra.Command {
 	for _, add := range []func(*app) *cobra.Command{
 		demoCommand, importCommand, askCommand, queryCommand, checkCommand, serveCommand,
 		functionsCommand, watchlistCommand,
-		generateCommand, auditCommand, backupCommand, restoreCommand, benchCommand, versionCommand,
+		generateCommand, auditCommand, backupCommand, restoreCommand, purgeCommand, benchCommand, versionCommand,
 	} {
 		c := add(a)
 		wrapArgs(c)

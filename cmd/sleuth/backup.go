@@ -28,7 +28,7 @@ func backupCommand(a *app) *cobra.Command {
 	}
 }
 
-// backup copies workspace, application state and audit trail. The trail is copied last, so that it holds
+// backup copies workspace, application state, the user's own files and audit trail. The trail is copied last, so that it holds
 // an entry for everything that the others show.
 func (a *app) backup(ctx context.Context, h *house, dst string) error {
 	if exists(dst) && !emptyDir(dst) {
@@ -43,10 +43,13 @@ func (a *app) backup(ctx context.Context, h *house, dst string) error {
 	if err := h.state.Backup(ctx, filepath.Join(dst, "state.db")); err != nil {
 		return err
 	}
+	if err := copyOwnFiles(h.dir, dst); err != nil {
+		return err
+	}
 	if err := audit.Copy(filepath.Join(h.dir, auditDir), filepath.Join(dst, auditDir)); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.stdout, "%s: workspace, application state and audit trail\n", dst)
+	fmt.Fprintf(a.stdout, "%s: workspace with its archive, application state, mirrored files, database of places and audit trail\n", dst)
 	return nil
 }
 
@@ -82,6 +85,9 @@ func (a *app) restore(ctx context.Context, src string) error {
 			return err
 		}
 	}
+	if err := copyOwnFiles(src, dir); err != nil {
+		return err
+	}
 	if from := filepath.Join(src, auditDir); exists(from) {
 		if err := audit.Copy(from, filepath.Join(dir, auditDir)); err != nil {
 			return err
@@ -96,6 +102,33 @@ func (a *app) restore(ctx context.Context, src string) error {
 	}
 	fmt.Fprintf(a.stdout, "%s: restored and opened\n", dir)
 	return nil
+}
+
+// copyOwnFiles copies what the user put into a data directory and queries read: the mirrored files and the database of places.
+func copyOwnFiles(from, to string) error {
+	if err := copyFile(filepath.Join(from, placesFile), filepath.Join(to, placesFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	root := filepath.Join(from, mirrorDir)
+	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // there are none, or a file was taken away meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o700)
+		}
+		if err := copyFile(path, filepath.Join(to, rel)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	})
 }
 
 // copyFile copies a file and syncs the copy.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/copilot"
+	"github.com/sleuth-sec/sleuth/store"
 	"github.com/sleuth-sec/sleuth/tenantgen"
 )
 
@@ -89,7 +90,7 @@ func (a *app) demoTenant(ctx context.Context, h *house) (time.Time, error) {
 			return end, err
 		}
 	}
-	report, err := a.runImport(ctx, h, []string{filepath.Join(out, "directory"), filepath.Join(out, "logs")}, "")
+	report, err := a.runImport(ctx, h, []string{filepath.Join(out, "directory"), filepath.Join(out, "logs")}, store.ImportOptions{})
 	if err != nil {
 		return end, err
 	}

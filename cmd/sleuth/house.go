@@ -166,7 +166,7 @@ func (a *app) importExport(ctx context.Context, h *house, export string) error {
 	if _, err := os.Stat(marker); err == nil {
 		return nil
 	}
-	report, err := a.runImport(ctx, h, []string{export}, "")
+	report, err := a.runImport(ctx, h, []string{export}, store.ImportOptions{})
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 
 func importCommand(a *app) *cobra.Command {
 	var table string
-	var asJSON, follow bool
+	var asJSON, follow, reload bool
 	c := &cobra.Command{
 		Use:   "import PATH...",
 		Short: "Load exported logs and directory data, recognised by content",
@@ -31,23 +31,26 @@ func importCommand(a *app) *cobra.Command {
 			if err := access.Authorize(access.LocalOwner(), access.Import); err != nil {
 				return err
 			}
-			return a.withHouse(c.Context(), writes, func(h *house) error { return a.importPaths(c.Context(), h, args, table, asJSON, follow) })
+			return a.withHouse(c.Context(), writes, func(h *house) error {
+				return a.importPaths(c.Context(), h, args, store.ImportOptions{Table: table, ReloadDeleted: reload}, asJSON, follow)
+			})
 		},
 	}
 	c.Flags().StringVar(&table, "table", "", "the table that the records belong to, where content does not tell")
 	c.Flags().BoolVar(&follow, "follow", false, "stay and import files that appear or change in the folders, until Ctrl-C")
+	c.Flags().BoolVar(&reload, "reload-deleted", false, "also load rows of times whose rows were deleted (sleuth purge, retention)")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the report as one JSON object")
 	return c
 }
 
-func (a *app) importPaths(ctx context.Context, h *house, args []string, table string, asJSON, follow bool) error {
+func (a *app) importPaths(ctx context.Context, h *house, args []string, opts store.ImportOptions, asJSON, follow bool) error {
 	paths := make([]string, len(args))
 	for i, p := range args {
 		paths[i] = a.path(p)
 	}
 	var ordered time.Time // of the last maintenance
 	load := func(paths []string) error {
-		if err := a.importOnce(ctx, h, paths, table, asJSON); err != nil {
+		if err := a.importOnce(ctx, h, paths, opts, asJSON); err != nil {
 			return err
 		}
 		if now := time.Now(); now.Sub(ordered) > maintainEvery {
@@ -87,11 +90,15 @@ func (a *app) maintain(ctx context.Context, h *house, now time.Time) {
 }
 
 // importOnce records the import in the trail, imports, and prints the report.
-func (a *app) importOnce(ctx context.Context, h *house, paths []string, table string, asJSON bool) error {
-	if err := h.admit(ctx, access.LocalOwner(), access.Import, audit.Entry{Operation: "ImportStarted", Object: strings.Join(paths, ", ")}); err != nil {
+func (a *app) importOnce(ctx context.Context, h *house, paths []string, opts store.ImportOptions, asJSON bool) error {
+	entry := audit.Entry{Operation: "ImportStarted", Object: strings.Join(paths, ", ")}
+	if opts.ReloadDeleted {
+		entry.Details = map[string]string{"reloadDeleted": "true"}
+	}
+	if err := h.admit(ctx, access.LocalOwner(), access.Import, entry); err != nil {
 		return err
 	}
-	report, err := a.runImport(ctx, h, paths, table)
+	report, err := a.runImport(ctx, h, paths, opts)
 	if err != nil {
 		return err
 	}
@@ -103,9 +110,10 @@ func (a *app) importOnce(ctx context.Context, h *house, paths []string, table st
 }
 
 // runImport imports with progress on standard error: a bar on a terminal, a line now and then otherwise.
-func (a *app) runImport(ctx context.Context, h *house, paths []string, table string) (store.Report, error) {
+func (a *app) runImport(ctx context.Context, h *house, paths []string, opts store.ImportOptions) (store.Report, error) {
 	show, done := a.progress()
-	report, err := h.ws.Import(ctx, paths, store.ImportOptions{Table: table, Progress: show})
+	opts.Progress = show
+	report, err := h.ws.Import(ctx, paths, opts)
 	done()
 	return report, err
 }
