@@ -12,7 +12,8 @@ import (
 )
 
 // compileTimes measures what stands before the first statement: reading, binding, rewriting and writing SQL, of the queries of
-// published rules where a folder of them is given, else of the benchmark's own.
+// published rules where a folder of them is given, else of the benchmark's own. The statements by which plugins such as bag_unpack
+// learn their columns are the backend's time, and counted out.
 func (b *kqlBench) compileTimes(ctx context.Context, f *figures) error {
 	queries, of, err := b.corpus()
 	if err != nil {
@@ -24,11 +25,12 @@ func (b *kqlBench) compileTimes(ctx context.Context, f *figures) error {
 		best := 0.0
 		for round := range 3 {
 			start := time.Now()
+			b.statements = 0
 			if _, err := b.engine.Compile(ctx, q, engine.Options{Now: benchEnd()}); err != nil {
 				best = 0
 				break
 			}
-			if took := ms(time.Since(start)); round == 0 || took < best {
+			if took := ms(time.Since(start) - b.statements); round == 0 || took < best {
 				best = took
 			}
 		}

@@ -69,7 +69,7 @@ var only = flag.String("only", "", "run the published rules whose path holds thi
 
 type ruleQuery struct{ path, text string }
 
-func ruleQueries(t *testing.T, root string) []ruleQuery {
+func ruleQueries(t testing.TB, root string) []ruleQuery {
 	var out []ruleQuery
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".yaml" {
@@ -94,7 +94,7 @@ func ruleQueries(t *testing.T, root string) []ruleQuery {
 }
 
 // addTables makes all known tables, with a few rows each.
-func addTables(t *testing.T, m *memory) {
+func addTables(t testing.TB, m *memory) {
 	known, err := entra.Load(schemas.FS())
 	if err != nil {
 		t.Fatal(err)

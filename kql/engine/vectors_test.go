@@ -29,7 +29,7 @@ type vector struct {
 var every = flag.Bool("every", os.Getenv("SLEUTH_PROVE") != "", "run every conformance query and published rule, not a sample")
 
 // sharedFolder is a folder of the material beside the repository, or "" where there is none.
-func sharedFolder(t *testing.T, name string) string {
+func sharedFolder(t testing.TB, name string) string {
 	dir, err := os.Getwd()
 	if err != nil {
 		t.Fatal(err)

@@ -81,7 +81,7 @@ func (p *pruner) columns(n plan.Node, need set, names ...string) plan.Node {
 }
 
 func copyOf(s set) set {
-	out := set{}
+	out := make(set, len(s)+1)
 	for n := range s {
 		out[n] = true
 	}

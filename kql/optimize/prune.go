@@ -1,6 +1,8 @@
 package optimize
 
 import (
+	"reflect"
+
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
@@ -17,11 +19,49 @@ func pruneColumns(n plan.Node) plan.Node {
 		if p.grown {
 			continue
 		}
-		if plan.Format(out) == plan.Format(n) {
+		if sameShape(out, n) {
 			return nil
 		}
 		return exactly(out, n.Schema())
 	}
+}
+
+// sameShape reports whether a is b still, where a came of pruning it: pruning drops columns, and nodes without any left, and it
+// puts projections in, so that the same counts are the same plan.
+func sameShape(a, b plan.Node) bool {
+	if reflect.TypeOf(a) != reflect.TypeOf(b) || width(a) != width(b) {
+		return false
+	}
+	return sameShapes(a.Inputs(), b.Inputs()) && sameShapes(plan.Subplans(a), plan.Subplans(b))
+}
+
+func sameShapes(a, b []plan.Node) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !sameShape(a[i], b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// width counts the columns that a node makes or names itself.
+func width(n plan.Node) int {
+	switch n := n.(type) {
+	case *plan.FilterOp, *plan.SortOp, *plan.TakeOp, *plan.DistinctOp, *plan.SharedOp, *plan.UnionOp:
+		return 0 // as wide as the inputs
+	case *plan.ExtendOp:
+		return len(n.Columns)
+	case *plan.SerializeOp:
+		return len(n.Columns)
+	case *plan.MakeGraphOp:
+		return len(n.Properties)
+	case *plan.GraphFilterOp, *plan.GraphMarkOp:
+		return 0
+	}
+	return len(n.Schema())
 }
 
 // set is a set of column names.
@@ -35,16 +75,20 @@ func setOf(s types.Schema) set {
 	return out
 }
 
-// with is s and the columns in the expressions.
+// with is s and the columns in the expressions; s itself where it has them.
 func (s set) with(exprs ...plan.Expr) set {
-	out := make(set, len(s))
-	for n := range s {
-		out[n] = true
-	}
+	out, copied := s, false
 	for _, x := range exprs {
-		for _, n := range columnsOf(x) {
-			out[n] = true
-		}
+		plan.WalkExpr(x, func(x plan.Expr) {
+			c, ok := x.(*plan.Column)
+			if !ok || out[c.Name] {
+				return
+			}
+			if !copied {
+				out, copied = copyOf(s), true
+			}
+			out[c.Name] = true
+		})
 	}
 	return out
 }
@@ -65,7 +109,8 @@ type pruner struct {
 	grown  bool
 }
 
-// node rewrites n so that it yields at least the columns of need, in their old order.
+// node rewrites n so that it yields at least the columns of need, in their old order. Need may name columns that n does not have:
+// what takes columns away asks for its own below.
 func (p *pruner) node(n plan.Node, need set) plan.Node {
 	n = plan.MapSubplans(n, p.whole)
 	switch n := n.(type) {
@@ -120,7 +165,7 @@ func (p *pruner) whole(n plan.Node) plan.Node {
 
 // above is n over its pruned input.
 func (p *pruner) above(n, input plan.Node, need set) plan.Node {
-	return plan.WithInputs(n, []plan.Node{p.node(input, need.of(input.Schema()))})
+	return plan.WithInputs(n, []plan.Node{p.node(input, need)})
 }
 
 // all is for nodes that use all columns of their inputs.
@@ -169,7 +214,7 @@ func keepNamed(list []plan.Named, need set) []plan.Named {
 }
 
 func (p *pruner) extend(n *plan.ExtendOp, need set) plan.Node {
-	cols, below := added(n.Columns, n.Input.Schema(), need)
+	cols, below := added(n.Columns, need)
 	if len(cols) == 0 {
 		return p.node(n.Input, below)
 	}
@@ -181,15 +226,15 @@ func (p *pruner) extend(n *plan.ExtendOp, need set) plan.Node {
 func (p *pruner) serialize(n *plan.SerializeOp, need set) plan.Node {
 	c := *n
 	var below set
-	c.Columns, below = added(n.Columns, n.Input.Schema(), need)
+	c.Columns, below = added(n.Columns, need)
 	return p.above(&c, n.Input, below)
 }
 
 // added is the needed columns of an extend, and what it then needs of its input. A column that is replaced must stay
 // in the input to keep its place.
-func added(named []plan.Named, input types.Schema, need set) ([]plan.Named, set) {
+func added(named []plan.Named, need set) ([]plan.Named, set) {
 	var cols []plan.Named
-	below := need.of(input)
+	below := need
 	for _, c := range named {
 		if need[c.Name] {
 			cols = append(cols, c)
@@ -238,7 +283,7 @@ func (p *pruner) join(n *plan.JoinOp, need set) plan.Node {
 	for _, k := range n.Keys {
 		left, right = left.with(k.Left), right.with(k.Right)
 	}
-	return plan.WithInputs(&c, []plan.Node{p.node(n.Left, left.of(n.Left.Schema())), p.node(n.Right, right.of(n.Right.Schema()))})
+	return plan.WithInputs(&c, []plan.Node{p.node(n.Left, left), p.node(n.Right, right)})
 }
 
 func (p *pruner) union(n *plan.UnionOp, need set) plan.Node {
@@ -309,12 +354,13 @@ func (p *pruner) sharedOp(n *plan.SharedOp, need set) plan.Node {
 		have = set{}
 		p.shared[n.ID] = have
 	}
-	for c := range need {
+	schema := n.Schema()
+	for c := range need.of(schema) {
 		if !have[c] {
 			have[c], p.grown = true, true
 		}
 	}
-	want := keep(n.Schema(), have)
+	want := keep(schema, have)
 	return plan.WithInputs(n, []plan.Node{exactly(p.node(n.Input, setOf(want)), want)})
 }
 

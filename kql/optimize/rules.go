@@ -28,18 +28,19 @@ func (o *Optimizer) allRules() []Rule {
 
 // foldConstants computes calls whose arguments are all constants.
 func (o *Optimizer) foldConstants(n plan.Node) plan.Node {
-	if o.fold == nil {
+	if o.fold == nil || !o.anyFoldable(n) {
 		return nil
 	}
 	changed := false
 	m := plan.MapExprs(n, func(x plan.Expr) plan.Expr {
 		return plan.MapExpr(x, func(x plan.Expr) plan.Expr {
 			c, ok := x.(*plan.Call)
-			if !ok || !foldable(c) {
+			if !ok || !foldable(c) || o.unfolded[c] {
 				return x
 			}
 			v, err := o.fold(c)
 			if err != nil || v.Type() != c.Typ {
+				o.unfolded[c] = true
 				return x // the error, if it is one, belongs to the run: the row may never come
 			}
 			changed = true
@@ -50,6 +51,16 @@ func (o *Optimizer) foldConstants(n plan.Node) plan.Node {
 		return nil
 	}
 	return m
+}
+
+// anyFoldable reports whether an expression of n holds a call to fold, before n is copied for it.
+func (o *Optimizer) anyFoldable(n plan.Node) bool {
+	for _, x := range plan.Exprs(n) {
+		if anyCall(x, func(c *plan.Call) bool { return foldable(c) && !o.unfolded[c] }) {
+			return true
+		}
+	}
+	return false
 }
 
 // foldable: pure, of a plain kind, all arguments constant, and at least one.
@@ -152,7 +163,7 @@ func hasImpure(x plan.Expr) bool {
 func anyCall(x plan.Expr, is func(*plan.Call) bool) bool {
 	found := false
 	plan.WalkExpr(x, func(x plan.Expr) {
-		if c, ok := x.(*plan.Call); ok && is(c) {
+		if c, ok := x.(*plan.Call); ok && !found && is(c) {
 			found = true
 		}
 	})

@@ -324,7 +324,18 @@ func mapMv(list []MvColumn, f func(Expr) Expr) []MvColumn {
 
 // MapSubplans is n with f applied to the queries inside its expressions and to the bodies of mv-apply and partition.
 func MapSubplans(n Node, f func(Node) Node) Node {
-	if len(Subplans(n)) == 0 {
+	old := Subplans(n)
+	if len(old) == 0 {
+		return n
+	}
+	mapped, changed := make(map[Node]Node, len(old)), false
+	for _, q := range old {
+		if _, done := mapped[q]; !done {
+			mapped[q] = f(q)
+			changed = changed || mapped[q] != q
+		}
+	}
+	if !changed {
 		return n
 	}
 	n = MapExprs(n, func(x Expr) Expr {
@@ -332,10 +343,10 @@ func MapSubplans(n Node, f func(Node) Node) Node {
 			switch x := x.(type) {
 			case *In:
 				if x.Query != nil {
-					return &In{Op: x.Op, Left: x.Left, Query: f(x.Query)}
+					return &In{Op: x.Op, Left: x.Left, Query: mapped[x.Query]}
 				}
 			case *Subquery:
-				return &Subquery{Query: f(x.Query), Typ: x.Typ}
+				return &Subquery{Query: mapped[x.Query], Typ: x.Typ}
 			}
 			return x
 		})
@@ -343,15 +354,15 @@ func MapSubplans(n Node, f func(Node) Node) Node {
 	switch n := n.(type) {
 	case *MvApplyOp:
 		c := *n
-		c.Subquery = f(n.Subquery)
+		c.Subquery = mapped[n.Subquery]
 		return &c
 	case *PartitionOp:
 		c := *n
-		c.Subquery = f(n.Subquery)
+		c.Subquery = mapped[n.Subquery]
 		return &c
 	case *GraphPartitionOp:
 		c := *n
-		c.Subquery = f(n.Subquery)
+		c.Subquery = mapped[n.Subquery]
 		return &c
 	}
 	return n

@@ -81,6 +81,16 @@ func Walk(n Node, f func(Node)) {
 	}
 }
 
+func exprsOf(list []Named) []Expr {
+	out := make([]Expr, 0, len(list))
+	for _, c := range list {
+		if c.Expr != nil {
+			out = append(out, c.Expr)
+		}
+	}
+	return out
+}
+
 // Subplans are the nodes that n holds beside its inputs: queries inside its expressions, and the bodies of mv-apply and partition.
 func Subplans(n Node) []Node {
 	var out []Node
@@ -109,6 +119,19 @@ func Subplans(n Node) []Node {
 
 // Exprs are the expressions of n itself, in the order they are written.
 func Exprs(n Node) []Expr {
+	switch n := n.(type) { // the most frequent ones without a copy
+	case *ScanOp, *ValuesOp, *UnionOp, *DistinctOp, *SharedOp, *RemoteOp, *GroupInputOp, *GetSchemaOp:
+		return nil
+	case *FilterOp:
+		if n.Predicate == nil {
+			return nil
+		}
+		return []Expr{n.Predicate}
+	case *ProjectOp:
+		return exprsOf(n.Columns)
+	case *ExtendOp:
+		return exprsOf(n.Columns)
+	}
 	var out []Expr
 	MapExprs(n, func(x Expr) Expr {
 		out = append(out, x)

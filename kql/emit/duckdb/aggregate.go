@@ -188,10 +188,7 @@ func structOf(list []sqlExpr) string {
 func fieldsOf(row string, list []sqlExpr) []sqlExpr {
 	out := make([]sqlExpr, len(list))
 	for i, x := range list {
-		out[i] = sqlExpr{sql: "(" + row + ").f" + strconv.Itoa(i), typ: x.typ, null: true}
-		if x.typ == types.String {
-			out[i].sql, out[i].null = "coalesce("+out[i].sql+", '')", false
-		}
+		out[i] = sqlExpr{sql: row, typ: x.typ, null: x.typ != types.String, member: "f" + strconv.Itoa(i)}
 	}
 	return out
 }

@@ -18,6 +18,9 @@ type sqlExpr struct {
 	lit    *types.Value
 	// shadows are the SQL of the shadow columns of a table's column, by the path below it.
 	shadows map[string]string
+	// member is which member of the struct that sql makes is meant; a summarize makes a struct of many members once. Only
+	// aggregates have one.
+	member string
 }
 
 // column is one column of a relation: its KQL name and its SQL over the relation's FROM.

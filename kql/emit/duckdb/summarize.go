@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/kql/plan"
+	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
 // summarize groups. Keys and arguments that are not simple are computed once, below.
@@ -53,14 +54,52 @@ func (st *statement) summarize(n *plan.SummarizeOp) (*relation, error) {
 			cols = append(cols, column{a.Out[j].Name, x})
 		}
 	}
-	grouped := relation{cols: cols, from: r.from, where: r.where}
+	made, at := rowsOnce(cols)
+	grouped := relation{cols: made, from: r.from, where: r.where}
 	text := grouped.selectSQL(false, false)
 	if len(keys) > 0 {
 		text += "\nGROUP BY " + strings.Join(keys, ", ")
 	}
-	out := st.table(text, cols)
+	out := membersOf(st.table(text, made), cols, at)
 	out.scrambled = true
 	return out, nil
+}
+
+// rowsOnce are the columns with each struct whose members are meant once, and the place of each column among them. A row of
+// arg_max(t, *) has as many members as its table has columns, so that to repeat it for each makes a text of their square.
+func rowsOnce(cols []column) (made []column, at []int) {
+	at = make([]int, len(cols))
+	rows := map[string]int{}
+	for i, c := range cols {
+		if have, ok := rows[c.sql]; ok && c.member != "" {
+			at[i] = have
+			continue
+		}
+		at[i] = len(made)
+		if c.member != "" {
+			rows[c.sql] = at[i]
+		}
+		made = append(made, c)
+	}
+	return made, at
+}
+
+// membersOf has the columns of a summarize over the table of what rowsOnce made.
+func membersOf(made *relation, cols []column, at []int) *relation {
+	out := *made
+	out.cols = make([]column, len(cols))
+	for i, c := range cols {
+		x := made.cols[at[i]].sqlExpr
+		x.typ, x.null = c.typ, c.null
+		if c.member != "" {
+			x.sql += "." + c.member
+			if c.typ == types.String {
+				x.sql, x.simple = "coalesce("+x.sql+", '')", false
+			}
+		}
+		out.cols[i] = column{c.name, x}
+	}
+	return &out
 }
 
 // groupInput is the input with the SQL of the keys and of each aggregate's arguments. Where a key is an expression the
