@@ -55,6 +55,9 @@ func ReadsTable(table string) Permission {
 	if table == "EntraAuthenticationMethods" { // Microsoft Graph too gives another user's methods to more than Security Readers only
 		return ReadMethods
 	}
+	if table == "CopilotActivity" { // who asked what
+		return ReadUses
+	}
 	return Read
 }
 

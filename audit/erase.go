@@ -84,7 +84,7 @@ func (t *Trail) redoErasure() error {
 	}
 	recorded := false
 	err = Read(t.dir, func(x Entry) bool {
-		recorded = recorded || x.Index >= e.From && erases(x) && x.Object == e.Text.Hash
+		recorded = recorded || x.Index >= e.From && Erases(x) && x.Object == e.Text.Hash
 		return true
 	})
 	if err != nil {
@@ -96,4 +96,5 @@ func (t *Trail) redoErasure() error {
 	return t.overwrite(e.Text)
 }
 
-func erases(e Entry) bool { return e.Operation == TextErased || e.Operation == TextRedacted }
+// Erases reports whether an entry says that the text whose hash is its Object is gone.
+func Erases(e Entry) bool { return e.Operation == TextErased || e.Operation == TextRedacted }

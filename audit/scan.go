@@ -89,3 +89,32 @@ func (t *TextFile) Text(x Text) (string, error) {
 
 // Close closes the file.
 func (t *TextFile) Close() error { return t.f.Close() }
+
+// ReadFrom calls fn for the acknowledged entries that stand behind a place in the log of dir, in order and in the groups in which
+// they were acknowledged; end is the place behind a group. at is 0, or such a place, and next the index of the entry that follows
+// it. An error of fn ends the reading. A log that is not what it was at that place is ErrDamaged.
+func ReadFrom(dir string, at int64, next uint64, fn func(entries []Entry, end int64) error) error {
+	f, err := os.Open(filepath.Join(dir, logFile))
+	if err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	defer f.Close()
+	if _, err := f.Seek(at, io.SeekStart); err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	var waiting []Entry
+	return scanLines(f, func(begin int64, data []byte) error {
+		if isCheckpoint(data) {
+			group := waiting
+			waiting = nil
+			return fn(group, at+begin+int64(len(data))+1)
+		}
+		var e Entry
+		if json.Unmarshal(data, &e) != nil || e.Index != next {
+			return fmt.Errorf("%w: %s, entry %d", ErrDamaged, f.Name(), next)
+		}
+		next++
+		waiting = append(waiting, e)
+		return nil
+	})
+}

@@ -134,7 +134,7 @@ func (v *verifier) line(at int64, data []byte) error {
 		v.texts[t.At] = t
 		v.owners[t.At] = next
 	}
-	if erases(e) {
+	if Erases(e) {
 		v.erased[e.Object] = true
 	}
 	if e.Operation == KeyRotated {

@@ -22,6 +22,8 @@ func (w *Workspace) Backup(ctx context.Context, dst string) error {
 	}
 	w.writing.Lock()
 	defer w.writing.Unlock()
+	w.ownWriting.Lock()
+	defer w.ownWriting.Unlock()
 	if err := w.checkpoint(ctx); err != nil {
 		return classify(w.path, err)
 	}

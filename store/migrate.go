@@ -49,6 +49,7 @@ func migrations() []migration {
 			return nil
 		}},
 		{3, "deletions and retention", func(_ context.Context, _ *Workspace, _ bool, exec func(string) error) error { return exec(deletionDDL) }},
+		{4, "own rows", func(_ context.Context, _ *Workspace, _ bool, exec func(string) error) error { return exec(ownDDL) }},
 	}
 }
 
@@ -131,6 +132,9 @@ func (w *Workspace) addColumns(ctx context.Context) error {
 	var have string
 	if err := w.db.QueryRowContext(ctx, "SELECT coalesce(max(value), '') FROM ws.meta.settings WHERE name = 'layout'").Scan(&have); err != nil || have == want {
 		return err
+	}
+	if err := w.dropOwn(ctx); err != nil {
+		return fmt.Errorf("own rows: %w", err)
 	}
 	columns, err := w.physicalColumns(ctx)
 	if err != nil {

@@ -70,7 +70,7 @@ type SourceInfo struct {
 	First, Last int64
 }
 
-// Source describes a table. A name that is no table of the workspace is not held.
+// Source describes what a table has of the tenant. A name that is no table of the workspace is not held.
 func (w *Workspace) Source(ctx context.Context, name string) (SourceInfo, error) {
 	t := w.schemas.Table(name)
 	if t == nil {
@@ -86,7 +86,7 @@ func (w *Workspace) Source(ctx context.Context, name string) (SourceInfo, error)
 	}
 	var covered int64
 	err := w.db.QueryRowContext(ctx, fmt.Sprintf(`SELECT count(*), %s, %s, (SELECT count(*) FROM ws.meta.coverage WHERE table_name = ?)
-		FROM %s`, first, last, viewName(t)), t.Name).Scan(&info.Rows, &info.First, &info.Last, &covered)
+		FROM %s WHERE _Current`, first, last, rawName(t)), t.Name).Scan(&info.Rows, &info.First, &info.Last, &covered)
 	if err != nil {
 		return SourceInfo{}, classify(w.path, err)
 	}

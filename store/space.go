@@ -36,6 +36,8 @@ func (w *Workspace) compact(ctx context.Context) (Space, error) {
 	if w.opts.Memory {
 		return s, nil
 	}
+	w.ownWriting.Lock()
+	defer w.ownWriting.Unlock()
 	err := w.checkpoint(ctx)
 	if err != nil {
 		return s, classify(w.path, err)

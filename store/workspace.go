@@ -49,17 +49,19 @@ const DefaultTempLimit = "20GB"
 // Workspace is an open workspace. Its methods may be called from several goroutines; writes take
 // turns, reads run beside them.
 type Workspace struct {
-	dir      string
-	path     string
-	opts     Options
-	schemas  *entra.Schemas
-	lock     *flock.Flock
-	instance *instance // DuckDB with the file attached
-	db       *sql.DB   // its connections
-	session  *session.DB
-	memory   string // DuckDB's limit, as it says it
-	writing  sync.Mutex
-	figures  figures
+	dir        string
+	path       string
+	opts       Options
+	schemas    *entra.Schemas
+	lock       *flock.Flock
+	instance   *instance // DuckDB with the file attached
+	db         *sql.DB   // its connections
+	session    *session.DB
+	memory     string // DuckDB's limit, as it says it
+	writing    sync.Mutex
+	ownWriting sync.Mutex      // held while own rows are written, after writing where both are
+	takes      map[string]bool // tables with own rows; set before queries run
+	figures    figures
 }
 
 // Open opens the workspace of a data directory, creates it when there is none, and migrates one of

@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/activity"
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/engine"
@@ -17,10 +18,14 @@ import (
 // query runs an admitted query of a principal. One that names a table which the principal may not read is an
 // *access.Denied; wildcards (search, union *, find) go over the tables that they may.
 func (h *house) query(ctx context.Context, p access.Principal, text string, o engine.Options) (*engine.Result, error) {
-	if access.Authorize(p, access.ReadMethods) == nil && access.Authorize(p, access.Read) == nil {
+	uses := access.Authorize(p, access.ReadUses) == nil
+	if uses && access.Authorize(p, access.ReadMethods) == nil && access.Authorize(p, access.Read) == nil {
 		return h.engine.Query(ctx, text, o) // every table
 	}
 	c := &clearance{Catalog: h.definitions, principal: p}
+	if !uses {
+		c.tenant = h.tenant
+	}
 	o.Catalog = c
 	res, err := h.engine.Query(ctx, text, o)
 	if denied := c.denied(); denied != nil {
@@ -33,6 +38,8 @@ func (h *house) query(ctx context.Context, p access.Principal, text string, o en
 type clearance struct {
 	*workspace.Catalog
 	principal access.Principal
+	// tenant has the tables without the rows of the program's own trail; nil for those who may read it.
+	tenant bind.Catalog
 
 	mu      sync.Mutex
 	refused error // the first table that was named and may not be read
@@ -62,6 +69,9 @@ func (c *clearance) Table(name string) (*plan.Table, bool) {
 	t, ok := c.Catalog.Table(name)
 	if !ok || !c.may(name) {
 		return nil, false
+	}
+	if c.tenant != nil && slices.Contains(activity.Tables(), name) {
+		return c.tenant.Table(name)
 	}
 	return t, true
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/activity"
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/copilot"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
@@ -42,8 +43,11 @@ type house struct {
 	engine  *engine.Engine
 	state   *state.Store
 	trail   *audit.Trail
-	copilot *copilot.Copilot
-	places  *geoip.Database // where addresses are; nil where the user gave no database
+	// activity brings the trail's entries into the workspace's tables; tenant is the catalog of these tables without them.
+	activity *activity.Projector
+	tenant   *catalog.Catalog
+	copilot  *copilot.Copilot
+	places   *geoip.Database // where addresses are; nil where the user gave no database
 	// definitions are the saved functions, watchlists and mirrored files, over the catalog's tables.
 	definitions *workspace.Catalog
 }
@@ -214,6 +218,12 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 	if _, err := os.Stat(filepath.Join(dir, demoFile)); err == nil {
 		h.kind = "demo"
 	}
+	if h.trail, err = openTrail(ctx, dir); err != nil {
+		return h, err
+	}
+	if err = h.openActivity(ctx); err != nil {
+		return h, err
+	}
 	if h.catalog, err = catalog.New(h.ws.Schemas(), h.ws.Relation); err != nil {
 		return h, err
 	}
@@ -228,7 +238,7 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 		return h, err
 	}
 	h.definitions.Name(filepath.Base(dir), "default", "workspace")
-	config := engine.Config{Catalog: h.definitions, Backend: h.ws, Library: builtin.Standard()}
+	config := engine.Config{Catalog: h.definitions, Backend: activityBackend{h.ws, h.activity}, Library: builtin.Standard()}
 	if file := filepath.Join(dir, placesFile); exists(file) {
 		if h.places, err = geoip.Open(file); err != nil {
 			return h, err
@@ -236,9 +246,6 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 		config.Places = h.places
 	}
 	h.engine = engine.New(config)
-	if h.trail, err = openTrail(ctx, dir); err != nil {
-		return h, err
-	}
 	h.copilot, err = newCopilot(h, copilot.Recorded{Store: h.state})
 	return h, err
 }

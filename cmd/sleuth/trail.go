@@ -399,6 +399,9 @@ func (a *app) erase(ctx context.Context, h *house, index uint64, name, reason, r
 	if err := h.trail.Erase(ctx, p.ID, reason, text, replacement); err != nil {
 		return err
 	}
+	if err := h.activity.CatchUp(ctx); err != nil { // its rows in the workspace lose the text as well
+		return fmt.Errorf("the %s of entry %d is erased from the trail; the rows made of it lose it when they are next read: %w", name, index, err)
+	}
 	fmt.Fprintf(a.stdout, "the %s of entry %d is erased\n", name, index)
 	return nil
 }

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/sleuth-sec/sleuth/activity"
 	"github.com/sleuth-sec/sleuth/content"
 	"github.com/sleuth-sec/sleuth/copilot"
+	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
 	"github.com/sleuth-sec/sleuth/plugin"
@@ -21,8 +23,8 @@ func newCopilot(h *house, sessions copilot.Sessions) (*copilot.Copilot, error) {
 		return nil, err
 	}
 	deps := copilot.Deps{
-		Queries:    runner{h.engine},
-		Sources:    sources{h.ws},
+		Queries:    runner{h.engine, h.definitions.Over(tenantTables{h.tenant, h.catalog})},
+		Sources:    sources{h.ws, h.activity},
 		Audit:      h.trail,
 		Sessions:   sessions,
 		Vocabulary: content.Vocabulary,
@@ -37,11 +39,14 @@ func newCopilot(h *house, sessions copilot.Sessions) (*copilot.Copilot, error) {
 }
 
 // runner runs the copilot's queries on the engine.
-type runner struct{ engine *engine.Engine }
+type runner struct {
+	engine  *engine.Engine
+	catalog bind.Catalog
+}
 
 // Query implements copilot.Runner.
 func (r runner) Query(ctx context.Context, kql string, now time.Time) (*copilot.Result, error) {
-	res, err := r.engine.Query(ctx, kql, engine.Options{Now: now})
+	res, err := r.engine.Query(ctx, kql, engine.Options{Now: now, Catalog: r.catalog})
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +91,10 @@ func cellOf(v types.Value) any {
 }
 
 // sources tells the copilot what the workspace holds.
-type sources struct{ ws *store.Workspace }
+type sources struct {
+	ws       *store.Workspace
+	activity *activity.Projector
+}
 
 // Version implements copilot.Sources.
 func (s sources) Version(ctx context.Context) (string, error) { return s.ws.Version(ctx) }
@@ -97,10 +105,33 @@ func (s sources) Source(ctx context.Context, name string) (copilot.SourceInfo, e
 	if err != nil {
 		return copilot.SourceInfo{}, fmt.Errorf("what the workspace holds of %s: %w", name, err)
 	}
+	if name == usesTable {
+		if t, err = s.withOwn(ctx, t, name); err != nil {
+			return copilot.SourceInfo{}, fmt.Errorf("what the workspace holds of %s: %w", name, err)
+		}
+	}
 	info := copilot.SourceInfo{Held: t.Held, Source: "imported"}
 	if t.First != 0 {
 		info.From, info.Last = types.TimeOf(t.First), types.TimeOf(t.Last)
 		info.To = info.Last
 	}
 	return info, nil
+}
+
+// withOwn adds what the trail says to what a table holds of the tenant.
+func (s sources) withOwn(ctx context.Context, t store.SourceInfo, name string) (store.SourceInfo, error) {
+	if err := s.activity.CatchUp(ctx); err != nil {
+		return t, err
+	}
+	own, err := s.ws.OwnSource(ctx, name)
+	switch {
+	case err != nil || !own.Held:
+		return t, err
+	case t.First == 0:
+		t.First, t.Last = own.First, own.Last
+	default:
+		t.First, t.Last = min(t.First, own.First), max(t.Last, own.Last)
+	}
+	t.Held, t.Rows = true, t.Rows+own.Rows
+	return t, nil
 }
