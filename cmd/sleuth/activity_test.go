@@ -42,7 +42,7 @@ func TestTrailInTables(t *testing.T) {
 		"table('CloudAppEvents') | count":                                     "2",
 		"workspace('default').CloudAppEvents | count":                         "2",
 		"union CloudApp*, IdentityLogon* | count":                             "3",
-		"search in (CloudAppEvents) 'Contoso' | count":                        "1",
+		"search in (CloudAppEvents) 'Contoso' | count":                        "2",
 		"IdentityLogonEvents | where AccountUpn == 'ada@contoso.com' | count": "1",
 		"SigninLogs | where UserPrincipalName =~ 'Ada@contoso.com' | count":   "1",
 		"let t = 'CloudAppEvents'; table(t) | count":                          "2",
