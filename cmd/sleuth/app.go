@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -115,7 +116,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.workspace, "workspace", "", "the workspace inside the data directory, one per tenant (default: the data directory's own)")
 	for _, add := range []func(*app) *cobra.Command{
 		demoCommand, importCommand, askCommand, queryCommand, checkCommand, serveCommand,
-		functionsCommand, watchlistCommand,
+		functionsCommand, watchlistCommand, usersCommand, tokensCommand,
 		generateCommand, auditCommand, backupCommand, restoreCommand, purgeCommand, benchCommand, versionCommand,
 	} {
 		c := add(a)
@@ -160,6 +161,11 @@ func (a *app) path(p string) string {
 
 // say prints progress and messages.
 func (a *app) say(format string, args ...any) { fmt.Fprintf(a.stderr, format+"\n", args...) }
+
+// logger writes what operators should know.
+func (a *app) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+}
 
 // terminal reports whether w is a terminal that a person looks at.
 func terminal(w any) bool {

@@ -32,6 +32,7 @@ type serveFlags struct {
 	maxQueries       int
 	maxRows          int
 	printCertificate bool
+	demo             bool // the start token is always a way in
 }
 
 // clientDefaults are the settings of a server that was not told otherwise, as the demo's.
@@ -107,23 +108,6 @@ func (a *app) printCertificate(f serveFlags, dir string) error {
 	}
 	_, err = a.stdout.Write(ca.Trusted())
 	return err
-}
-
-// holder tells who a bearer token is of.
-type holder interface{ Holds(token string) bool }
-
-// callers are those who hold the start token: until people sign in, the owner.
-type callers struct{ tokens holder }
-
-// Caller implements clientapi.Callers.
-func (c callers) Caller(_ context.Context, token string) (access.Principal, error) {
-	switch {
-	case token == "":
-		return access.Principal{}, clientapi.ErrNoToken
-	case !c.tokens.Holds(token):
-		return access.Principal{}, clientapi.ErrWrongToken
-	}
-	return access.LocalOwner(), nil
 }
 
 // clientRunner runs the queries of other programs: authorised, then written to the audit trail, then run.
@@ -231,10 +215,10 @@ func (c clientCatalog) Functions(context.Context) ([]clientapi.Function, error) 
 }
 
 // clientServices makes the services for other programs.
-func clientServices(h *house, f serveFlags, tokens holder, now func() time.Time, name string, log *slog.Logger) (*kusto.Service, *loganalytics.Service) {
+func clientServices(h *house, f serveFlags, tokens clientapi.Callers, now func() time.Time, name string, log *slog.Logger) (*kusto.Service, *loganalytics.Service) {
 	run := clientRunner{h}
 	services := clientapi.Services{
-		Runner: run, Callers: callers{tokens}, Gate: clientapi.NewGate(f.maxQueries), Now: now, MaxRows: f.maxRows,
+		Runner: run, Callers: tokens, Gate: clientapi.NewGate(f.maxQueries), Now: now, MaxRows: f.maxRows,
 	}
 	catalog := clientCatalog{h, name, time.Now().UTC()}
 	k := kusto.Config{Services: services, Catalog: catalog, Authorize: run.command, Version: version, Logger: log}

@@ -61,7 +61,9 @@ func (a *app) demo(ctx context.Context, addr, once string, queries bool) error {
 		for _, q := range starters(h) {
 			a.say("  %s", q)
 		}
-		return a.serve(ctx, h, clientDefaults(addr), now)
+		f := clientDefaults(addr)
+		f.demo = true
+		return a.serve(ctx, h, f, now)
 	})
 }
 

@@ -38,6 +38,7 @@ const (
 type house struct {
 	dir     string
 	kind    string // imported or demo, shown on the page
+	address string // where it is served, such as https://localhost:7777; empty where it is not
 	ws      *store.Workspace
 	catalog *catalog.Catalog
 	engine  *engine.Engine

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
-	"net"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,6 +17,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
 	"github.com/sleuth-sec/sleuth/server"
+	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/server/rest"
 	"github.com/sleuth-sec/sleuth/web"
 )
@@ -27,7 +28,9 @@ func serveCommand(a *app) *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the web page, its API, and the query services for other programs",
 		Long: "Serves the web page, and the query endpoints of Azure Data Explorer and Azure Monitor Logs for other programs, on one address.\n" +
-			"The printed address carries this run's start token; programs send it as their bearer token. Without it nothing is answered.\n" +
+			"While nobody has an account, a link is printed that makes the owner, once. On loopback the printed address also carries a start\n" +
+			"token of this run, which lets the owner of this machine's data in until somebody has an account; programs may send it as their\n" +
+			"bearer token. After that people sign in, and programs send API tokens (sleuth tokens add).\n" +
 			"On loopback the address speaks plain HTTP and TLS, anywhere else TLS only. Without --tls-cert the certificate is made by a local\n" +
 			"authority in the data directory, which can sign for these names only.",
 		Example: "  sleuth serve --addr 127.0.0.1:7777\n" +
@@ -69,7 +72,8 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 	if now == nil {
 		now = func() time.Time { return time.Now().UTC() }
 	}
-	front, token, trust, err := a.front(h, f, now)
+	who := newAuth(h, f, a.logger())
+	front, trust, err := a.front(h, f, who, now)
 	if err != nil {
 		return err
 	}
@@ -77,6 +81,7 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 	if err != nil {
 		return err
 	}
+	h.address = f.address(l)
 	socket, err := listenOwner(h.dir)
 	if err != nil {
 		return err
@@ -85,7 +90,9 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 		Details: map[string]string{"anonymousKusto": fmt.Sprint(f.anonymousKusto)}}); err != nil {
 		return err
 	}
-	a.announce(f, l, token, trust)
+	if err := a.announce(ctx, h, f, l, who, trust); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	others := make(chan error, 1)
@@ -102,57 +109,32 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 }
 
 // front makes everything that answers requests.
-func (a *app) front(h *house, f serveFlags, now func() time.Time) (front *server.Front, token, trust string, err error) {
+func (a *app) front(h *house, f serveFlags, who *auth.Service, now func() time.Time) (front *server.Front, trust string, err error) {
 	page, built := web.Page()
 	if !built {
 		a.say("this build has no web page: build with Node.js installed (make build)")
 	}
 	conf, trust, err := a.certificate(f, h.dir)
 	if err != nil {
-		return nil, "", "", err
+		return nil, "", err
 	}
-	log := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	rs, err := rest.New(rest.Config{
-		Asker: asker{h, now}, Querier: querier{h, now}, Workspace: describer{h, now}, Sessions: h.state, Page: page,
-		Starters: starters(h), Logger: log, OwnHost: func(host string) bool { return front.OwnHost(host) },
-	})
-	if err != nil {
-		return nil, "", "", err
-	}
+	log := a.logger()
+	rs := restServer(h, who, page, now, func(host string) bool { return front.OwnHost(host) }, log)
 	name := "Workspace"
 	if a.workspace != "" {
 		name = a.workspace
 	}
-	k, la := clientServices(h, f, rs, now, name, log)
+	k, la := clientServices(h, f, who, now, name, log)
 	front = server.New(server.Config{Page: rs.Handler(), Kusto: k, LogAnalytics: la, TLS: conf, Logger: log})
-	return front, rs.Token(), trust, nil
+	return front, trust, nil
 }
 
-// announce prints where the server is and how to reach it.
-func (a *app) announce(f serveFlags, l *server.Listener, token, trust string) {
-	_, port, _ := net.SplitHostPort(l.Addr().String()) // the address of a TCP listener always has a port
-	secure := "localhost"
-	if l.Plain() {
-		fmt.Fprintf(a.stdout, "Sleuth is at http://%s/?token=%s\n", l.Addr(), token)
-	} else {
-		if names := f.certificateNames(); len(names) > 0 {
-			secure = names[0]
-		}
-		fmt.Fprintf(a.stdout, "Sleuth is at https://%s/?token=%s\n", net.JoinHostPort(secure, port), token)
-	}
-	fmt.Fprintf(a.stdout, "Kusto and Log Analytics clients: https://%s, with the token as bearer", net.JoinHostPort(secure, port))
-	if trust != "" {
-		fmt.Fprintf(a.stdout, "; they trust %s", trust)
-	}
-	fmt.Fprintln(a.stdout)
-	if f.anonymousKusto {
-		fmt.Fprintln(a.stdout, "Every program on this machine can query it at the Kusto endpoint: --anonymous-kusto is on.")
-	}
-	if l.Plain() {
-		fmt.Fprintln(a.stdout, "Only this machine can reach it. Ctrl-C stops it.")
-	} else {
-		fmt.Fprintln(a.stdout, "Others can reach it, and see all of it with the token. Ctrl-C stops it.")
-	}
+// restServer makes the page's server.
+func restServer(h *house, who *auth.Service, page fs.FS, now func() time.Time, ownHost func(string) bool, log *slog.Logger) *rest.Server {
+	return rest.New(rest.Config{
+		Asker: asker{h, now}, Querier: querier{h, now}, Workspace: describer{h, now}, Sessions: h.state, Page: page, Auth: who,
+		Starters: starters(h), Logger: log, OwnHost: ownHost,
+	})
 }
 
 // starters are prompts to begin with: of the demo, those of its story.

@@ -39,8 +39,8 @@ type Callers interface {
 
 // The reasons why a request has no caller.
 var (
-	ErrNoToken    = errors.New("a bearer token is needed: the start token that sleuth serve printed")
-	ErrWrongToken = errors.New("the bearer token is not this run's start token")
+	ErrNoToken    = errors.New("a bearer token is needed: an API token (sleuth tokens add), or the start token that sleuth serve printed")
+	ErrWrongToken = errors.New("the bearer token is neither a good API token nor this run's start token")
 )
 
 // Services are what both query services work with.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/access"
@@ -34,13 +36,25 @@ type Service struct {
 // New makes a service.
 func New(cfg Config) *Service {
 	s := &Service{cfg: cfg, mux: http.NewServeMux()}
-	s.mux.HandleFunc("GET /v1/rest/auth/metadata", s.metadata)
-	s.mux.HandleFunc("POST /v2/rest/query", s.answering("query", s.queryV2))
-	s.mux.HandleFunc("POST /v1/rest/query", s.answering("query", s.queryV1))
-	s.mux.HandleFunc("POST /v1/rest/mgmt", s.answering("command", s.command))
-	s.mux.HandleFunc("/", s.unknown)
+	for pattern, answer := range s.routes() {
+		s.mux.HandleFunc(pattern, answer)
+	}
 	return s
 }
+
+// routes are the addresses of the service. All but metadata go through answering, which asks for the caller.
+func (s *Service) routes() map[string]http.HandlerFunc {
+	return map[string]http.HandlerFunc{
+		"GET /v1/rest/auth/metadata": s.metadata,
+		"POST /v2/rest/query":        s.answering("query", s.queryV2),
+		"POST /v1/rest/query":        s.answering("query", s.queryV1),
+		"POST /v1/rest/mgmt":         s.answering("command", s.command),
+		"/":                          s.unknown,
+	}
+}
+
+// Patterns are the addresses of the service, in order.
+func (s *Service) Patterns() []string { return slices.Sorted(maps.Keys(s.routes())) }
 
 // Serves reports whether a path is of this service.
 func Serves(path string) bool {

@@ -97,15 +97,35 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, correlation stri
 		return throttled(s.cfg.Gate.Places())
 	}
 	defer leave()
-	switch {
-	case to.kind == "batch" && r.Method == http.MethodPost:
+	if !slices.Contains(methods[to.kind], r.Method) {
+		return noPath(r.Method, r.URL.Path)
+	}
+	switch to.kind {
+	case "batch":
 		return s.batch(w, r, caller, correlation)
-	case to.kind == "query" && (r.Method == http.MethodPost || r.Method == http.MethodGet):
+	case "query":
 		return s.single(w, r, caller, to.id)
-	case to.kind == "metadata" && (r.Method == http.MethodPost || r.Method == http.MethodGet):
+	default:
 		return s.metadata(w, r, caller, to.id)
 	}
-	return noPath(r.Method, r.URL.Path)
+}
+
+// methods are the methods of each kind of address.
+var methods = map[string][]string{
+	"batch": {http.MethodPost}, "query": {http.MethodGet, http.MethodPost}, "metadata": {http.MethodGet, http.MethodPost},
+}
+
+// Patterns are the addresses of the service, each as a method and a path, in order.
+func Patterns() []string {
+	paths := map[string]string{"batch": "/v1/$batch", "query": "/v1/workspaces/{id}/query", "metadata": "/v1/workspaces/{id}/metadata"}
+	var out []string
+	for kind, list := range methods {
+		for _, m := range list {
+			out = append(out, m+" "+paths[kind])
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // single answers one query.

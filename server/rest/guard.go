@@ -3,20 +3,24 @@ package rest
 import (
 	"context"
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/server/auth"
 )
 
-const cookieName = "sleuth_start"
+// crossOrigin refuses what changes something and comes from another origin.
+var crossOrigin http.CrossOriginProtection
 
 type nonceKey struct{}
 
 // guard stands before every route. It refuses what a page of another site could send: a foreign Host (DNS
-// rebinding), a foreign Origin, a missing start token.
+// rebinding), a foreign Origin. Who sends it is asked at the route, by the rule that stands there.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		nonce := newNonce()
@@ -25,16 +29,14 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			fail(w, http.StatusMisdirectedRequest, "invalid", "the Host header names "+printable(r.Host)+", which is not this server")
 			return
 		}
-		if !sameOrigin(r) {
+		if !sameOrigin(r) || crossOrigin.Check(r) != nil {
 			fail(w, http.StatusForbidden, "unauthorized", "the request comes from another site")
 			return
 		}
-		if given := r.URL.Query().Get("token"); given != "" && r.Method == http.MethodGet && s.tokenIs(given) {
-			s.exchange(w, r)
+		if done, err := s.cfg.Auth.ExchangeStart(w, r); err != nil {
+			s.internal(w, r, err)
 			return
-		}
-		if !s.authorised(r) {
-			s.refuse(w, r)
+		} else if done {
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodDelete && !isJSON(r) {
@@ -59,40 +61,54 @@ func headers(w http.ResponseWriter, nonce string) {
 	h.Set("Cache-Control", "no-store")
 }
 
-// exchange turns the token of the printed address into a cookie, so that the token leaves the address bar.
-func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
-	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: s.token, Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode})
-	clean := url.URL{Path: r.URL.Path}
-	q := r.URL.Query()
-	q.Del("token")
-	clean.RawQuery = q.Encode()
-	if !strings.HasPrefix(clean.Path, "/") || strings.HasPrefix(clean.Path, "//") {
-		clean.Path = "/" // "//host" would leave this site
-	}
-	http.Redirect(w, r, clean.String(), http.StatusSeeOther)
+// principalKey is where a request's identity stands, once it is known.
+type principalKey struct{}
+
+// ruled lets a request through to a route whose rule its identity meets.
+func (s *Server) ruled(needs auth.Rule, next http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var who *auth.Identity
+		id, err := s.cfg.Auth.Identify(r)
+		if err == nil {
+			who = &id
+		} else if !errors.Is(err, auth.ErrNobody) {
+			s.internal(w, r, err)
+			return
+		}
+		switch err := needs.Check(who); {
+		case errors.Is(err, auth.ErrNobody):
+			s.refuse(w, r)
+			return
+		case err != nil:
+			s.internal(w, r, err) // names what is missing
+			return
+		}
+		next(w, r.WithContext(context.WithValue(r.Context(), principalKey{}, id.Principal)))
+	})
 }
 
-func (s *Server) authorised(r *http.Request) bool {
-	if bearer, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return s.tokenIs(bearer)
-	}
-	c, err := r.Cookie(cookieName)
-	return err == nil && s.tokenIs(c.Value)
+// principal is who sends a request. Only routes that anybody may call have none.
+func (s *Server) principal(r *http.Request) access.Principal {
+	p, _ := r.Context().Value(principalKey{}).(access.Principal)
+	return p
 }
 
-func (s *Server) tokenIs(given string) bool {
-	return subtle.ConstantTimeCompare([]byte(given), []byte(s.token)) == 1
-}
-
+// refuse answers a request that nobody signed in for: a page by the way to sign in.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request) {
-	const what = "open the address that the command printed: it carries this run's start token"
-	if strings.HasPrefix(r.URL.Path, "/api/") {
-		fail(w, http.StatusUnauthorized, "unauthorized", what)
+	if strings.HasPrefix(r.URL.Path, "/api/") || r.Method != http.MethodGet {
+		fail(w, http.StatusUnauthorized, "unauthorized", "nobody is signed in here: sign in, or send an API token as bearer token")
 		return
 	}
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.WriteHeader(http.StatusUnauthorized)
-	_, _ = w.Write([]byte("Sleuth: " + what + ".\n"))
+	if starts, err := s.cfg.Auth.Starts(r.Context()); err != nil {
+		s.internal(w, r, err)
+		return
+	} else if starts {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = w.Write([]byte("Sleuth: open the address that the command printed: it carries this run's start token.\n"))
+		return
+	}
+	http.Redirect(w, r, "/signin?next="+url.QueryEscape(r.URL.Path), http.StatusSeeOther)
 }
 
 // loopbackHost reports whether a Host header names this machine's loopback.

@@ -44,7 +44,20 @@ func (s *Server) starters(w http.ResponseWriter, _ *http.Request) {
 	reply(w, map[string]any{"prompts": s.cfg.Starters})
 }
 
-func (s *Server) principal(*http.Request) access.Principal { return access.LocalOwner() }
+// own lets a session's routes see the sessions of who asks only: another's is not there.
+func (s *Server) own(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		x, err := s.cfg.Sessions.Session(r.Context(), r.PathValue("id"))
+		if err == nil && x.Principal != s.principal(r).ID {
+			err = state.ErrNotFound
+		}
+		if err != nil {
+			s.stateError(w, r, err)
+			return
+		}
+		next(w, r)
+	}
+}
 
 func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) {
 	list, err := s.cfg.Sessions.Sessions(r.Context(), s.principal(r).ID)
@@ -117,6 +130,13 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) {
 	id := r.PathValue("id")
 	if !sessionID(id) {
 		fail(w, http.StatusBadRequest, "invalid", "session id: letters, digits, '-', '_' and '.', at most 100")
+		return
+	}
+	if x, err := s.cfg.Sessions.Session(r.Context(), id); err == nil && x.Principal != s.principal(r).ID {
+		s.stateError(w, r, state.ErrNotFound)
+		return
+	} else if err != nil && !errors.Is(err, state.ErrNotFound) {
+		s.internal(w, r, err)
 		return
 	}
 	w.Header().Set("Content-Type", "application/x-ndjson")

@@ -2,14 +2,13 @@ package rest
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"io/fs"
 	"log/slog"
 	"net/http"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -51,6 +50,7 @@ type Config struct {
 	Querier   Querier
 	Workspace Workspace
 	Sessions  *state.Store
+	Auth      *auth.Service
 	Page      fs.FS // the built web page: index.html and assets/
 	Starters  []string
 	Logger    *slog.Logger
@@ -60,44 +60,42 @@ type Config struct {
 
 // Server is the HTTP side of Sleuth.
 type Server struct {
-	cfg   Config
-	token string
-	mux   *http.ServeMux
+	cfg Config
+	mux *http.ServeMux
 }
 
-// New makes a server with a fresh start token.
-func New(cfg Config) (*Server, error) {
-	var secret [24]byte
-	if _, err := rand.Read(secret[:]); err != nil {
-		return nil, err
+// New makes a server. A route is answered by the rule that stands beside it, and by no other way.
+func New(cfg Config) *Server {
+	s := &Server{cfg: cfg, mux: http.NewServeMux()}
+	for _, route := range s.Routes() {
+		s.mux.Handle(route.Pattern, s.ruled(route.Needs, route.Handle))
 	}
-	s := &Server{cfg: cfg, token: hex.EncodeToString(secret[:]), mux: http.NewServeMux()}
-	s.routes()
-	return s, nil
+	return s
 }
-
-// Token is the start token of this run: the printed address carries it.
-func (s *Server) Token() string { return s.token }
-
-// Holds reports whether a token is the start token of this run.
-func (s *Server) Holds(token string) bool { return s.tokenIs(token) }
 
 // Handler is the whole server: guard, headers, routes.
 func (s *Server) Handler() http.Handler { return s.guard(s.mux) }
 
-func (s *Server) routes() {
-	s.mux.HandleFunc("GET /{$}", s.page)
-	s.mux.HandleFunc("GET /sessions/{id}", s.page)
-	s.mux.Handle("GET /assets/", http.FileServerFS(s.cfg.Page))
-	s.mux.HandleFunc("GET /api/v1/workspace", s.workspace)
-	s.mux.HandleFunc("GET /api/v1/starters", s.starters)
-	s.mux.HandleFunc("GET /api/v1/sessions", s.listSessions)
-	s.mux.HandleFunc("GET /api/v1/sessions/{id}", s.getSession)
-	s.mux.HandleFunc("PATCH /api/v1/sessions/{id}", s.renameSession)
-	s.mux.HandleFunc("DELETE /api/v1/sessions/{id}", s.deleteSession)
-	s.mux.HandleFunc("POST /api/v1/sessions/{id}/prompts", s.ask)
-	s.mux.HandleFunc("POST /api/v1/query", s.query)
-	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
-		fail(w, http.StatusNotFound, "not_found", "there is no "+r.Method+" "+r.URL.Path)
-	})
+// Routes are all addresses, each with what it asks of who calls it.
+func (s *Server) Routes() []auth.Route {
+	return append([]auth.Route{
+		{Pattern: "GET /{$}", Needs: auth.Known, Handle: s.page},
+		{Pattern: "GET /sessions/{id}", Needs: auth.Known, Handle: s.page},
+		{Pattern: "GET /signin", Needs: auth.Anyone, Handle: s.page},
+		{Pattern: "GET /welcome", Needs: auth.Anyone, Handle: s.page},
+		{Pattern: "GET /assets/", Needs: auth.Anyone, Handle: http.FileServerFS(s.cfg.Page).ServeHTTP}, // the program, no data
+		{Pattern: "GET /api/v1/workspace", Needs: auth.Holds(access.Read), Handle: s.workspace},
+		{Pattern: "GET /api/v1/starters", Needs: auth.Known, Handle: s.starters},
+		{Pattern: "GET /api/v1/sessions", Needs: auth.Holds(access.Ask), Handle: s.listSessions},
+		{Pattern: "GET /api/v1/sessions/{id}", Needs: auth.Holds(access.Ask), Handle: s.own(s.getSession)},
+		{Pattern: "PATCH /api/v1/sessions/{id}", Needs: auth.Holds(access.Ask), Handle: s.own(s.renameSession)},
+		{Pattern: "DELETE /api/v1/sessions/{id}", Needs: auth.Holds(access.Ask), Handle: s.own(s.deleteSession)},
+		{Pattern: "POST /api/v1/sessions/{id}/prompts", Needs: auth.Holds(access.Ask), Handle: s.ask},
+		{Pattern: "POST /api/v1/query", Needs: auth.Holds(access.Read), Handle: s.query},
+		{Pattern: "/", Needs: auth.Known, Handle: s.nowhere},
+	}, s.cfg.Auth.Routes()...)
+}
+
+func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
+	fail(w, http.StatusNotFound, "not_found", "there is no "+printable(r.Method+" "+r.URL.Path))
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -57,15 +58,12 @@ func newServer(t *testing.T) *Server {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
-	s, err := New(Config{
+	return New(Config{
+		Auth:  auth.New(auth.Config{Store: store, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Start: auth.StartAlways}),
 		Asker: fakeAsker{store}, Querier: fakeQuerier{}, Workspace: fakeWorkspace{}, Sessions: store,
 		Page:   fstest.MapFS{"index.html": {Data: []byte(`<style nonce="__CSP_NONCE__"></style>`)}, "assets/a.js": {Data: []byte("1")}},
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Starters: []string{"Who?"},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
 }
 
 func do(s *Server, method, target, body string, header map[string]string) *httptest.ResponseRecorder {
@@ -91,7 +89,7 @@ func do(s *Server, method, target, body string, header map[string]string) *httpt
 
 func TestGuard(t *testing.T) {
 	s := newServer(t)
-	auth := "Bearer " + s.Token()
+	auth := "Bearer " + s.cfg.Auth.StartToken()
 	cases := []struct {
 		name   string
 		method string
@@ -103,7 +101,7 @@ func TestGuard(t *testing.T) {
 		{"no token on the API", "GET", "/api/v1/workspace", nil, 401},
 		{"wrong token", "GET", "/api/v1/workspace", map[string]string{"Authorization": "Bearer " + strings.Repeat("0", 48)}, 401},
 		{"bearer", "GET", "/api/v1/workspace", map[string]string{"Authorization": auth}, 200},
-		{"cookie", "GET", "/", map[string]string{"Cookie": cookieName + "=" + s.Token()}, 200},
+		{"cookie", "GET", "/", map[string]string{"Cookie": "sleuth_start=" + s.cfg.Auth.StartToken()}, 200},
 		{"rebound host", "GET", "/api/v1/workspace", map[string]string{"Authorization": auth, "Host": "evil.example:7777"}, 421},
 		{"host that ends like loopback", "GET", "/", map[string]string{"Authorization": auth, "Host": "127.0.0.1.evil.example"}, 421},
 		{"IPv6 loopback", "GET", "/api/v1/workspace", map[string]string{"Authorization": auth, "Host": "[::1]:7777"}, 200},
@@ -132,22 +130,22 @@ func TestGuard(t *testing.T) {
 
 func TestStartTokenBecomesACookie(t *testing.T) {
 	s := newServer(t)
-	w := do(s, "GET", "/?token="+s.Token(), "", nil)
+	w := do(s, "GET", "/?token="+s.cfg.Auth.StartToken(), "", nil)
 	if w.Code != http.StatusSeeOther || w.Header().Get("Location") != "/" {
 		t.Fatalf("got %d to %q", w.Code, w.Header().Get("Location"))
 	}
 	c := w.Result().Cookies()[0]
-	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Value != s.Token() {
+	if !c.HttpOnly || c.SameSite != http.SameSiteStrictMode || c.Value != s.cfg.Auth.StartToken() {
 		t.Errorf("cookie is %v", c)
 	}
-	if w := do(s, "GET", "//evil.example/?token="+s.Token(), "", nil); strings.HasPrefix(w.Header().Get("Location"), "//") {
+	if w := do(s, "GET", "//evil.example/?token="+s.cfg.Auth.StartToken(), "", nil); strings.HasPrefix(w.Header().Get("Location"), "//") {
 		t.Errorf("redirects away to %q", w.Header().Get("Location"))
 	}
 }
 
 func TestNonceIsFreshAndInThePage(t *testing.T) {
 	s := newServer(t)
-	h := map[string]string{"Authorization": "Bearer " + s.Token()}
+	h := map[string]string{"Authorization": "Bearer " + s.cfg.Auth.StartToken()}
 	a, b := do(s, "GET", "/", "", h), do(s, "GET", "/", "", h)
 	if a.Body.String() == b.Body.String() || strings.Contains(a.Body.String(), "__CSP") {
 		t.Errorf("nonces: %s and %s", a.Body, b.Body)
@@ -156,7 +154,7 @@ func TestNonceIsFreshAndInThePage(t *testing.T) {
 
 func TestAskStreamsThenIsRecorded(t *testing.T) {
 	s := newServer(t)
-	h := map[string]string{"Authorization": "Bearer " + s.Token()}
+	h := map[string]string{"Authorization": "Bearer " + s.cfg.Auth.StartToken()}
 	w := do(s, "POST", "/api/v1/sessions/s-1/prompts", `{"prompt":"Is she risky?"}`, h)
 	var types []string
 	for sc := bufio.NewScanner(w.Body); sc.Scan(); {
@@ -186,7 +184,7 @@ func TestAskStreamsThenIsRecorded(t *testing.T) {
 
 func TestInternalsStayInside(t *testing.T) {
 	s := newServer(t)
-	w := do(s, "POST", "/api/v1/sessions/s-1/prompts", `{"prompt":"break"}`, map[string]string{"Authorization": "Bearer " + s.Token()})
+	w := do(s, "POST", "/api/v1/sessions/s-1/prompts", `{"prompt":"break"}`, map[string]string{"Authorization": "Bearer " + s.cfg.Auth.StartToken()})
 	if strings.Contains(w.Body.String(), "/etc") || !strings.Contains(w.Body.String(), `"type":"error"`) {
 		t.Errorf("the browser sees %s", w.Body)
 	}
@@ -194,7 +192,7 @@ func TestInternalsStayInside(t *testing.T) {
 
 func TestBadBodiesAreNamed(t *testing.T) {
 	s := newServer(t)
-	h := map[string]string{"Authorization": "Bearer " + s.Token()}
+	h := map[string]string{"Authorization": "Bearer " + s.cfg.Auth.StartToken()}
 	for target, body := range map[string]string{
 		"/api/v1/sessions/s-1/prompts":   `{"promt":"x"}`,
 		"/api/v1/sessions/a%20b/prompts": `{"prompt":"x"}`,

@@ -1,7 +1,8 @@
 import {
-  Body1, Button, Caption1, MessageBar, MessageBarBody, Subtitle2, Tooltip, makeStyles, mergeClasses, tokens,
+  Body1, Button, Caption1, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody, Subtitle2, Tooltip, makeStyles,
+  mergeClasses, tokens,
 } from '@fluentui/react-components'
-import { AddRegular, DeleteRegular, ShieldRegular } from '@fluentui/react-icons'
+import { AddRegular, DeleteRegular, PersonRegular, ShieldRegular } from '@fluentui/react-icons'
 import { useCallback, useEffect, useState } from 'react'
 import * as api from './api'
 import { SessionView } from './SessionView'
@@ -47,9 +48,11 @@ export function App() {
   const [list, setList] = useState<SessionInfo[]>([])
   const [space, setSpace] = useState<Workspace>()
   const [trouble, setTrouble] = useState('')
+  const [me, setMe] = useState<api.Who>()
 
   const refresh = useCallback(async () => {
     try {
+      setMe(await api.who()) // first: who may not see the workspace can still sign out
       const [w, l] = await Promise.all([api.workspace(), api.sessions()])
       setSpace(w)
       setList(l.sessions)
@@ -79,6 +82,14 @@ export function App() {
     }
     await refresh()
   }
+  const leave = async () => {
+    try {
+      await api.signOut()
+      location.assign('/signin')
+    } catch (e) {
+      setTrouble((e as Error).message)
+    }
+  }
   const asked = useCallback((sid: string) => {
     if (current() !== sid) history.replaceState(null, '', `/sessions/${sid}`)
     void refresh()
@@ -99,6 +110,19 @@ export function App() {
           <Tooltip relationship="description" content={space.tables.map((t) => `${t.name}: ${grouped(t.rows)} rows`).join(' · ')}>
             <Caption1 tabIndex={0} className={s.meta}>Last event {chrome(space.lastEvent, space.now)}</Caption1>
           </Tooltip>
+        )}
+        {me?.principal && me.by !== 'start' && (
+          <Menu>
+            <MenuTrigger disableButtonEnhancement>
+              <Button appearance="subtle" icon={<PersonRegular />} data-testid="me">{plain(me.principal.name)}</Button>
+            </MenuTrigger>
+            <MenuPopover>
+              <Caption1 block className={s.heading}>{plain(me.principal.upn)} · {me.principal.roles.join(', ')}</Caption1>
+              <MenuList>
+                <MenuItem onClick={() => void leave()} data-testid="signout">Sign out</MenuItem>
+              </MenuList>
+            </MenuPopover>
+          </Menu>
         )}
       </header>
       <nav className={s.nav} aria-label="Sessions">

@@ -2,6 +2,9 @@ import type { Answer, SessionInfo, StepEvent, Workspace } from './types'
 
 async function call<T>(path: string, init?: RequestInit): Promise<T> {
   const r = await fetch(path, init)
+  if (r.status === 401 && !path.startsWith('/api/v1/auth')) {
+    location.assign(`/signin?next=${encodeURIComponent(location.pathname)}`) // the sign-in has ended
+  }
   if (!r.ok) throw new Error(await problem(r))
   return (r.status === 204 ? undefined : await r.json()) as T
 }
@@ -21,6 +24,26 @@ const json = (method: string, body: unknown): RequestInit => ({
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify(body),
 })
+
+// Who is signed in; by is "start" for the start token of the printed address.
+export interface Who {
+  by?: string
+  principal: { id: string; name: string; upn: string; roles: string[]; permissions: string[] } | null
+}
+
+// Linked is whom a one-time link is for.
+export interface Linked {
+  first: boolean
+  upn?: string
+  name?: string
+}
+
+export const who = () => call<Who>('/api/v1/auth')
+export const signIn = (upn: string, password: string) => call<void>('/api/v1/auth/signin', json('POST', { upn, password }))
+export const signOut = () => call<void>('/api/v1/auth/signout', json('POST', {}))
+export const lookAtLink = (link: string) => call<Linked>('/api/v1/auth/link', json('POST', { link }))
+export const welcome = (link: string, upn: string, name: string, password: string) =>
+  call<void>('/api/v1/auth/welcome', json('POST', { link, upn, name, password }))
 
 export const workspace = () => call<Workspace>('/api/v1/workspace')
 export const starters = () => call<{ prompts: string[] }>('/api/v1/starters')

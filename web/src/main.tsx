@@ -2,6 +2,7 @@ import { FluentProvider, RendererProvider, createDOMRenderer, webDarkTheme, webL
 import { StrictMode, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { App } from './App'
+import { SignIn, Welcome } from './SignIn'
 import './page.css'
 
 // Styles are written into elements that carry the page's nonce, so that the policy can refuse all others.
@@ -19,7 +20,7 @@ function Root() {
   return (
     <RendererProvider renderer={renderer}>
       <FluentProvider theme={isDark ? webDarkTheme : webLightTheme}>
-        <App />
+        {location.pathname === '/signin' ? <SignIn /> : location.pathname === '/welcome' ? <Welcome /> : <App />}
       </FluentProvider>
     </RendererProvider>
   )

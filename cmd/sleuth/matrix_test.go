@@ -1,0 +1,197 @@
+package main
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/server"
+	"github.com/sleuth-sec/sleuth/server/auth"
+	"github.com/sleuth-sec/sleuth/server/loganalytics"
+	"github.com/sleuth-sec/sleuth/state"
+)
+
+// rules is what every address asks of who calls it, written out: a new address, or another rule, has to be entered here on
+// purpose. "anyone" needs no sign-in, "known" any, "in person" a signed-in browser; all others are permissions.
+var rules = map[string]string{
+	"GET /{$}":                               "known",
+	"GET /sessions/{id}":                     "known",
+	"GET /signin":                            "anyone",
+	"GET /welcome":                           "anyone",
+	"GET /assets/":                           "anyone",
+	"GET /api/v1/workspace":                  "read",
+	"GET /api/v1/starters":                   "known",
+	"GET /api/v1/sessions":                   "ask",
+	"GET /api/v1/sessions/{id}":              "ask",
+	"PATCH /api/v1/sessions/{id}":            "ask",
+	"DELETE /api/v1/sessions/{id}":           "ask",
+	"POST /api/v1/sessions/{id}/prompts":     "ask",
+	"POST /api/v1/query":                     "read",
+	"/":                                      "known",
+	"GET /api/v1/auth":                       "anyone",
+	"POST /api/v1/auth/signin":               "anyone",
+	"POST /api/v1/auth/signout":              "anyone",
+	"POST /api/v1/auth/link":                 "anyone",
+	"POST /api/v1/auth/welcome":              "anyone",
+	"POST /api/v1/auth/password":             "in person",
+	"kusto GET /v1/rest/auth/metadata":       "anyone",
+	"kusto POST /v1/rest/mgmt":               "read",
+	"kusto POST /v1/rest/query":              "read",
+	"kusto POST /v2/rest/query":              "read",
+	"kusto /":                                "anyone", // says that there is nothing
+	"logs GET /v1/workspaces/{id}/query":     "read",
+	"logs POST /v1/workspaces/{id}/query":    "read",
+	"logs GET /v1/workspaces/{id}/metadata":  "read",
+	"logs POST /v1/workspaces/{id}/metadata": "read",
+	"logs POST /v1/$batch":                   "known", // each query of a batch is judged by itself
+}
+
+// bodies are what addresses take, where {} is not enough to get past the reading of it.
+var bodies = map[string]string{
+	"POST /api/v1/query":                  `{"query":"print 1"}`,
+	"POST /api/v1/sessions/{id}/prompts":  `{"prompt":"hello"}`,
+	"PATCH /api/v1/sessions/{id}":         `{"title":"t"}`,
+	"kusto POST /v1/rest/mgmt":            `{"db":"Workspace","csl":".show databases"}`,
+	"kusto POST /v1/rest/query":           `{"db":"Workspace","csl":"print 1"}`,
+	"kusto POST /v2/rest/query":           `{"db":"Workspace","csl":"print 1"}`,
+	"logs POST /v1/workspaces/{id}/query": `{"query":"print 1"}`,
+	"logs POST /v1/$batch":                `{"requests":[]}`,
+}
+
+// caller is a way to send a request, and what it may do.
+type caller struct {
+	name     string
+	browser  bool
+	may      func(rule string) bool
+	identify func(r *http.Request)
+}
+
+// TestEveryRouteByEveryRole asks every address in the name of every role, by a browser and by a token, and of nobody.
+func TestEveryRouteByEveryRole(t *testing.T) {
+	h, err := openHouse(t.Context(), filepath.Join(t.TempDir(), "d"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.closeParts()
+	a := &app{stdout: &strings.Builder{}, stderr: &strings.Builder{}, cwd: "."}
+	f := clientDefaults("192.0.2.7:7777") // not on loopback: no start token
+	who := newAuth(h, f, a.logger())
+	front, _, err := a.front(h, f, who, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	patterns := allPatterns(t, a, h, f, who)
+	for _, c := range callers(t, h) {
+		for _, p := range patterns {
+			may := c.may(rules[p])
+			if c.browser && (strings.HasPrefix(p, "kusto ") || strings.HasPrefix(p, "logs ")) {
+				may = rules[p] == "anyone" // these take tokens only, so that no page can use a signed-in browser for them
+			}
+			got := request(front, c, p)
+			refused := got.Code == http.StatusUnauthorized || got.Code == http.StatusForbidden ||
+				got.Code == http.StatusSeeOther && strings.HasPrefix(got.Header().Get("Location"), "/signin")
+			// What only a wrong password, link or body makes 401 or 403 is no refusal of the rule.
+			if rules[p] == "anyone" || rules[p] == "in person" && may {
+				refused = refused && !strings.Contains(got.Body.String(), "password")
+			}
+			if refused == may {
+				t.Errorf("%s, %s (%s): %d %s", c.name, p, rules[p], got.Code, cut(got.Body.String(), 200))
+			}
+		}
+	}
+}
+
+// allPatterns are the addresses as the services declare them, each of which must stand in rules.
+func allPatterns(t *testing.T, a *app, h *house, f serveFlags, who *auth.Service) []string {
+	t.Helper()
+	var out []string
+	for _, r := range restServer(h, who, nil, time.Now, nil, a.logger()).Routes() {
+		if want := rules[r.Pattern]; want != r.Needs.String() || want == "nobody" {
+			t.Errorf("%s asks for %q, the table says %q", r.Pattern, r.Needs, want)
+		}
+		out = append(out, r.Pattern)
+	}
+	k, _ := clientServices(h, f, who, time.Now, "Workspace", a.logger())
+	for _, p := range k.Patterns() {
+		out = append(out, "kusto "+p)
+	}
+	for _, p := range loganalytics.Patterns() {
+		out = append(out, "logs "+p)
+	}
+	for _, p := range out {
+		if rules[p] == "" {
+			t.Errorf("%s has no rule in the table", p)
+		}
+	}
+	if len(out) != len(rules) {
+		t.Errorf("%d addresses, %d rules: one of the table is gone", len(out), len(rules))
+	}
+	return out
+}
+
+// callers are nobody, somebody with a wrong token, and for every role a browser and a token of all permissions.
+func callers(t *testing.T, h *house) []caller {
+	t.Helper()
+	now := time.Now()
+	nobody := func(rule string) bool { return rule == "anyone" }
+	out := []caller{
+		{"nobody", false, nobody, func(*http.Request) {}},
+		{"a wrong token", false, nobody, func(r *http.Request) { r.Header.Set("Authorization", "Bearer slt_000000000000_x") }},
+	}
+	for _, role := range append(access.Roles(), "") {
+		person := state.Person{UPN: "p-" + string(role), Name: "P"}
+		if role != "" {
+			person.Roles = []access.Role{role}
+		}
+		p, err := h.state.AddPerson(t.Context(), person, now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, token := auth.NewToken()
+		if err := h.state.AddToken(t.Context(), token, state.Token{ID: id, Person: p.ID, Scopes: access.Permissions(), CreatedAt: now, ExpiresAt: now.Add(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+		holds := func(rule string) bool {
+			return rule == "anyone" || rule == "known" || slices.Contains(role.Permissions(), access.Permission(rule))
+		}
+		out = append(out,
+			caller{"a token of " + string(role), false, holds, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }},
+			caller{"a browser of " + string(role), true, func(rule string) bool { return holds(rule) || rule == "in person" }, func(r *http.Request) {
+				secret := auth.NewSecret() // a fresh one each time: signing out is one of the addresses
+				if _, err := h.state.AddSignIn(r.Context(), secret, state.SignIn{Person: p.ID, Method: "password", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)}); err != nil {
+					t.Error(err)
+				}
+				r.AddCookie(&http.Cookie{Name: "sleuth_session", Value: secret})
+			}})
+	}
+	return out
+}
+
+func request(front *server.Front, c caller, pattern string) *httptest.ResponseRecorder {
+	method, path, ok := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(pattern, "kusto "), "logs "), " ")
+	if !ok {
+		method, path = "GET", "/nowhere"
+		if strings.HasPrefix(pattern, "kusto ") {
+			path = "/v1/rest/nowhere"
+		}
+	}
+	path = strings.NewReplacer("{$}", "", "{id}", "s-1").Replace(path)
+	body := bodies[pattern]
+	if body == "" && method != "GET" {
+		body = "{}"
+	}
+	if method == "GET" && strings.HasSuffix(path, "/query") {
+		path += "?query=print+1"
+	}
+	r := httptest.NewRequest(method, "http://localhost:7777"+path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	c.identify(r)
+	w := httptest.NewRecorder()
+	front.ServeHTTP(w, r)
+	return w
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/server"
+	"github.com/sleuth-sec/sleuth/server/auth"
+	"github.com/sleuth-sec/sleuth/state"
+)
+
+// newAuth makes the service that knows who sends a request. Its clock is the real one, in the demo too.
+func newAuth(h *house, f serveFlags, log *slog.Logger) *auth.Service {
+	start := auth.StartNever
+	switch {
+	case f.demo:
+		start = auth.StartAlways
+	case f.loopback():
+		start = auth.StartUntilPeople
+	}
+	return auth.New(auth.Config{Store: h.state, Record: h.record, Now: time.Now, Logger: log, Start: start})
+}
+
+// record writes an entry about people who sign in. Nobody has to be allowed to try, so that admit does not fit.
+func (h *house) record(ctx context.Context, e audit.Entry) error {
+	e.Time = time.Now()
+	if _, err := h.trail.Append(ctx, e); err != nil {
+		return fmt.Errorf("nothing was done, because the audit trail cannot be written: %w", err)
+	}
+	return nil
+}
+
+// loopback reports whether only this machine reaches the address.
+func (f serveFlags) loopback() bool {
+	host, _, err := net.SplitHostPort(f.addr)
+	ip := net.ParseIP(host)
+	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+}
+
+// address is where people open what is served.
+func (f serveFlags) address(l *server.Listener) string {
+	if l.Plain() {
+		return "http://" + l.Addr().String()
+	}
+	return "https://" + f.secure(l)
+}
+
+// secure is the host and port of TLS.
+func (f serveFlags) secure(l *server.Listener) string {
+	_, port, _ := net.SplitHostPort(l.Addr().String()) // the address of a TCP listener always has a port
+	host := "localhost"
+	if names := f.certificateNames(); !l.Plain() && len(names) > 0 {
+		host = names[0]
+	}
+	return net.JoinHostPort(host, port)
+}
+
+// linkLasts is how long a one-time link may be used.
+const linkLasts = 24 * time.Hour
+
+// newLink makes a one-time link for a person, or for the first owner where id is empty. Earlier ones of the same person end.
+func (h *house) newLink(ctx context.Context, id, object string, now time.Time) (string, error) {
+	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "SignInLinkCreated", Object: object}); err != nil {
+		return "", err
+	}
+	secret := auth.NewSecret()
+	if err := h.state.AddLink(ctx, secret, id, now.Add(linkLasts)); err != nil {
+		return "", err
+	}
+	// After the # it is seen by the browser alone: no log of a server or proxy has it.
+	return h.address + "/welcome#" + secret, nil
+}
+
+// announce prints where the server is and how to get in.
+func (a *app) announce(ctx context.Context, h *house, f serveFlags, l *server.Listener, who *auth.Service, trust string) error {
+	starts, err := who.Starts(ctx)
+	if err != nil {
+		return err
+	}
+	some, err := h.state.HasPeople(ctx)
+	if err != nil {
+		return err
+	}
+	bearer := "an API token (sleuth tokens add)"
+	if starts {
+		fmt.Fprintf(a.stdout, "Sleuth is at %s/?token=%s\n", h.address, who.StartToken())
+		bearer = "the token"
+	} else {
+		fmt.Fprintf(a.stdout, "Sleuth is at %s\n", h.address)
+	}
+	if !some && !f.demo {
+		link, err := h.newLink(ctx, "", "first owner", time.Now())
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(a.stdout, "Nobody has an account yet. This link makes the owner, once, within %d hours: %s\n", int(linkLasts.Hours()), link)
+	}
+	fmt.Fprintf(a.stdout, "Kusto and Log Analytics clients: https://%s, with %s as bearer", f.secure(l), bearer)
+	if trust != "" {
+		fmt.Fprintf(a.stdout, "; they trust %s", trust)
+	}
+	fmt.Fprintln(a.stdout)
+	if f.anonymousKusto {
+		fmt.Fprintln(a.stdout, "Every program on this machine can query it at the Kusto endpoint: --anonymous-kusto is on.")
+	}
+	if l.Plain() {
+		fmt.Fprintln(a.stdout, "Only this machine can reach it. Ctrl-C stops it.")
+	} else {
+		fmt.Fprintln(a.stdout, "Others can reach it; they see what their roles allow. Ctrl-C stops it.")
+	}
+	return nil
+}
+
+// person finds somebody by the name they sign in with.
+func (h *house) person(ctx context.Context, name string) (state.Person, error) {
+	p, err := h.state.Person(ctx, name)
+	if err == state.ErrNotFound {
+		return p, fmt.Errorf("nobody is called %s; sleuth users list shows who there is", name)
+	}
+	return p, err
+}

@@ -1,0 +1,428 @@
+package auth
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/server/clientapi"
+	"github.com/sleuth-sec/sleuth/state"
+)
+
+const good = "four plain words in a row"
+
+// kit is a service on an empty store, with a clock that stands still, and what it recorded.
+type kit struct {
+	t       *testing.T
+	s       *Service
+	store   *state.Store
+	now     time.Time
+	entries []audit.Entry
+	full    bool // the audit trail cannot be written
+}
+
+func newKit(t *testing.T, start Start) *kit {
+	t.Helper()
+	store, err := state.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	k := &kit{t: t, store: store, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
+	k.s = New(Config{Store: store, Now: func() time.Time { return k.now }, Logger: slog.New(slog.DiscardHandler), Start: start,
+		Record: func(_ context.Context, e audit.Entry) error {
+			if k.full {
+				return errors.New("disk full")
+			}
+			k.entries = append(k.entries, e)
+			return nil
+		}})
+	k.s.cost = cost{1, 8, 1} // the same code, without the work
+	return k
+}
+
+// person adds somebody whose password is good.
+func (k *kit) person(upn string, roles ...access.Role) state.Person {
+	k.t.Helper()
+	hash, err := k.s.HashPassword(k.t.Context(), good)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	p, err := k.store.AddPerson(k.t.Context(), state.Person{UPN: upn, Name: upn, Roles: roles, Password: hash}, k.now)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	return p
+}
+
+// post sends a body to a route as the rules let it, with the cookies given.
+func (k *kit) post(path string, body any, cookies ...*http.Cookie) *httptest.ResponseRecorder {
+	k.t.Helper()
+	text, err := json.Marshal(body)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	r := httptest.NewRequest("POST", "https://sleuth.example"+path, strings.NewReader(string(text)))
+	r.TLS = &tls.ConnectionState{}
+	r.RemoteAddr = "192.0.2.1:4000"
+	r.Header.Set("User-Agent", "Test/1")
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	return k.serve(r)
+}
+
+func (k *kit) serve(r *http.Request) *httptest.ResponseRecorder {
+	mux := http.NewServeMux()
+	for _, route := range k.s.Routes() {
+		mux.HandleFunc(route.Pattern, func(w http.ResponseWriter, r *http.Request) {
+			var who *Identity
+			if id, err := k.s.Identify(r); err == nil {
+				who = &id
+			}
+			if err := route.Needs.Check(who); err != nil {
+				w.WriteHeader(http.StatusUnauthorized)
+				return
+			}
+			route.Handle(w, r)
+		})
+	}
+	w := httptest.NewRecorder()
+	mux.ServeHTTP(w, r)
+	return w
+}
+
+func (k *kit) signIn(upn, password string, cookies ...*http.Cookie) *httptest.ResponseRecorder {
+	k.t.Helper()
+	return k.post("/api/v1/auth/signin", map[string]string{"upn": upn, "password": password}, cookies...)
+}
+
+func cookieOf(t *testing.T, w *httptest.ResponseRecorder) *http.Cookie {
+	t.Helper()
+	for _, c := range w.Result().Cookies() {
+		if c.Value != "" {
+			return c
+		}
+	}
+	t.Fatalf("no cookie: %d %s", w.Code, w.Body)
+	return nil
+}
+
+// who identifies a request over TLS with these cookies.
+func (k *kit) who(cookies ...*http.Cookie) (Identity, error) {
+	r := httptest.NewRequest("GET", "https://sleuth.example/", nil)
+	r.TLS = &tls.ConnectionState{}
+	for _, c := range cookies {
+		r.AddCookie(c)
+	}
+	return k.s.Identify(r)
+}
+
+func (k *kit) operations() string {
+	var out []string
+	for _, e := range k.entries {
+		out = append(out, e.Operation)
+	}
+	return strings.Join(out, " ")
+}
+
+func TestTheLinkMakesTheOwnerOnce(t *testing.T) {
+	k := newKit(t, StartNever)
+	if err := k.store.AddLink(t.Context(), "L", "", k.now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if w := k.post("/api/v1/auth/link", map[string]string{"link": "L"}); w.Code != 200 || !strings.Contains(w.Body.String(), `"first":true`) {
+		t.Errorf("the link is for %s", w.Body)
+	}
+	for _, bad := range []map[string]string{
+		{"link": "L", "upn": "own@x.example", "name": "Own", "password": "short"},
+		{"link": "L", "upn": "own@x.example", "name": "Own", "password": strings.Repeat("x", 20)},
+		{"link": "L", "upn": "", "name": "Own", "password": good},
+		{"link": "L", "upn": "a b", "name": "Own", "password": good},
+		{"link": "L", "upn": "own.of.this@x.example", "name": "Own", "password": "Own.of.this@x.example"},
+	} {
+		if w := k.post("/api/v1/auth/welcome", bad); w.Code != 400 {
+			t.Errorf("%v: %d %s", bad, w.Code, w.Body)
+		}
+	}
+	ok := map[string]string{"link": "L", "upn": "own@x.example", "name": "Own", "password": good}
+	w := k.post("/api/v1/auth/welcome", ok)
+	c := cookieOf(t, w)
+	if w.Code != 204 || c.Name != "__Host-sleuth" || !c.HttpOnly || !c.Secure || c.SameSite != http.SameSiteStrictMode || c.Path != "/" || c.Domain != "" || len(c.Value) != 43 {
+		t.Errorf("%d, cookie %+v", w.Code, c)
+	}
+	id, err := k.who(c)
+	if err != nil || id.Principal.UPN != "own@x.example" || !slices.Equal(id.Principal.Roles, []access.Role{access.Owner}) || id.By != "link" {
+		t.Errorf("%+v, %v", id, err)
+	}
+	if w := k.post("/api/v1/auth/welcome", ok); w.Code != http.StatusGone {
+		t.Errorf("used twice: %d %s", w.Code, w.Body)
+	}
+	if got := k.operations(); got != "OwnerCreated UserLoggedIn" {
+		t.Errorf("recorded %s", got)
+	}
+	if d := k.entries[1].Details; d["clientIP"] != "192.0.2.1" || d["method"] != "link" || d["userAgent"] != "Test/1" {
+		t.Errorf("details %v", d)
+	}
+}
+
+func TestAFailureNeverTellsWhy(t *testing.T) {
+	k := newKit(t, StartNever)
+	k.person("own@x.example", access.Owner)
+	off := k.person("off@x.example", access.SecurityReader)
+	if err := k.store.SetDisabled(t.Context(), off.ID, true, k.now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.store.AddPerson(t.Context(), state.Person{UPN: "new@x.example", Name: "No password yet"}, k.now); err != nil {
+		t.Fatal(err)
+	}
+	first := ""
+	for _, c := range []struct{ upn, password, reason string }{
+		{"own@x.example", "not the password", "wrong proof"},
+		{"own@x.example", "", "wrong proof"},
+		{"nobody@x.example", good, "no such account"},
+		{"my secret typed in the wrong field", good, "no such account"},
+		{off.UPN, good, "the account is disabled"},
+		{off.ID, good, "no such account"},
+		{"new@x.example", "", "wrong proof"},
+	} {
+		k.entries = nil
+		w := k.signIn(c.upn, c.password)
+		text := w.Body.String()
+		if first == "" {
+			first = text
+		}
+		if w.Code != 401 || text != first || len(w.Result().Cookies()) > 0 {
+			t.Errorf("%s: %d %s", c.upn, w.Code, text)
+		}
+		if len(k.entries) != 1 || k.entries[0].Operation != "UserLoginFailed" || k.entries[0].Details["reason"] != c.reason {
+			t.Errorf("%s: recorded %+v", c.upn, k.entries)
+		}
+		if all, _ := json.Marshal(k.entries); strings.Contains(string(all), "wrong field") || strings.Contains(string(all), good) {
+			t.Errorf("what was typed is on record: %s", all)
+		}
+	}
+}
+
+func TestTriesAreLockedWhetherTheAccountExistsOrNot(t *testing.T) {
+	k := newKit(t, StartNever)
+	k.person("own@x.example", access.Owner)
+	seen := map[string][]int{}
+	for _, upn := range []string{"own@x.example", "nobody@x.example"} {
+		for range 7 {
+			w := k.signIn(upn, "wrong")
+			seen[upn] = append(seen[upn], w.Code)
+			if w.Code == 429 && w.Header().Get("Retry-After") != "30" {
+				t.Errorf("retry after %s", w.Header().Get("Retry-After"))
+			}
+		}
+	}
+	if want := []int{401, 401, 401, 401, 401, 429, 429}; !slices.Equal(seen["own@x.example"], want) || !slices.Equal(seen["nobody@x.example"], want) {
+		t.Errorf("%v", seen)
+	}
+	if w := k.signIn("OWN@x.example", good); w.Code != 429 {
+		t.Errorf("the right password in other letters while locked: %d", w.Code)
+	}
+	k.now = k.now.Add(31 * time.Second)
+	if w := k.signIn("own@x.example", good); w.Code != 204 {
+		t.Errorf("after the wait: %d %s", w.Code, w.Body)
+	}
+	if w := k.signIn("own@x.example", "wrong"); w.Code != 401 {
+		t.Errorf("a success did not clear the count: %d", w.Code)
+	}
+}
+
+func TestOneAddressCannotTryManyNames(t *testing.T) {
+	if forAddress(49) != 0 || forAddress(50) != 30*time.Second || forAddress(1000) != time.Hour || forAccount(4) != 0 || forAccount(100) != 15*time.Minute {
+		t.Errorf("waits %s %s %s %s %s", forAddress(49), forAddress(50), forAddress(1000), forAccount(4), forAccount(100))
+	}
+	k := newKit(t, StartNever)
+	for range 50 { // as many failures, without the work of each
+		if _, err := k.store.Attempt(t.Context(), k.now, map[string]state.Backoff{"address 192.0.2.1": forAddress}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w := k.signIn("somebody@x.example", "wrong"); w.Code != 429 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestSignInRotatesAndSignOutEnds(t *testing.T) {
+	k := newKit(t, StartNever)
+	k.person("own@x.example", access.Owner)
+	planted := &http.Cookie{Name: "__Host-sleuth", Value: NewSecret()}
+	a := cookieOf(t, k.signIn("own@x.example", good, planted))
+	if a.Value == planted.Value {
+		t.Error("the browser's own value became the session")
+	}
+	b := cookieOf(t, k.signIn("own@x.example", good, a))
+	if _, err := k.who(a); !errors.Is(err, ErrNobody) {
+		t.Errorf("the session before goes on: %v", err)
+	}
+	if _, err := k.who(b); err != nil {
+		t.Error(err)
+	}
+	if w := k.post("/api/v1/auth/signout", map[string]string{}, b); w.Code != 204 {
+		t.Errorf("sign out: %d", w.Code)
+	}
+	if _, err := k.who(b); !errors.Is(err, ErrNobody) {
+		t.Errorf("signed out and still in: %v", err)
+	}
+	if got := k.operations(); got != "UserLoggedIn UserLoggedIn UserLoggedOut" {
+		t.Errorf("recorded %s", got)
+	}
+}
+
+func TestNothingHappensWithoutItsEntry(t *testing.T) {
+	k := newKit(t, StartNever)
+	k.person("own@x.example", access.Owner)
+	c := cookieOf(t, k.signIn("own@x.example", good))
+	if err := k.store.AddLink(t.Context(), "L", "", k.now.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	k.full = true
+	for what, w := range map[string]*httptest.ResponseRecorder{
+		"sign in":         k.signIn("own@x.example", good),
+		"failed sign in":  k.signIn("own@x.example", "wrong"),
+		"sign out":        k.post("/api/v1/auth/signout", map[string]string{}, c),
+		"change password": k.post("/api/v1/auth/password", map[string]string{"current": good, "password": "another long password"}, c),
+	} {
+		if w.Code != 500 || len(w.Result().Cookies()) > 0 || strings.Contains(w.Body.String(), "disk") {
+			t.Errorf("%s: %d %s", what, w.Code, w.Body)
+		}
+	}
+	if _, err := k.who(c); err != nil {
+		t.Errorf("the session ended: %v", err)
+	}
+	k.full = false
+	if w := k.signIn("own@x.example", good); w.Code != 204 {
+		t.Errorf("the password changed: %d", w.Code)
+	}
+}
+
+func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
+	k := newKit(t, StartNever)
+	k.person("own@x.example", access.Owner)
+	here, there := cookieOf(t, k.signIn("own@x.example", good)), cookieOf(t, k.signIn("own@x.example", good))
+	if w := k.post("/api/v1/auth/password", map[string]string{"current": "wrong", "password": "another long password"}, here); w.Code != 401 {
+		t.Errorf("without the current one: %d", w.Code)
+	}
+	after := cookieOf(t, k.post("/api/v1/auth/password", map[string]string{"current": good, "password": "another long password"}, here))
+	for _, c := range []*http.Cookie{here, there} {
+		if _, err := k.who(c); !errors.Is(err, ErrNobody) {
+			t.Errorf("a session from before goes on: %v", err)
+		}
+	}
+	if _, err := k.who(after); err != nil {
+		t.Error(err)
+	}
+	if w := k.signIn("own@x.example", good); w.Code != 401 {
+		t.Errorf("the old password: %d", w.Code)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	k := newKit(t, StartNever)
+	p := k.person("own@x.example", access.Owner)
+	id, token := NewToken()
+	if err := k.store.AddToken(t.Context(), token, state.Token{ID: id, Person: p.ID, Name: "n", Scopes: []access.Permission{access.Read}, CreatedAt: k.now, ExpiresAt: k.now.Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	who, err := k.s.Caller(t.Context(), token)
+	if err != nil || access.Authorize(who, access.Read) != nil || access.Authorize(who, access.Manage) == nil {
+		t.Errorf("%+v, %v", who, err)
+	}
+	for _, bad := range []string{token + "x", token[:len(token)-1], "slt_" + id + "_", "slt_", "slt_" + id, k.s.StartToken(), "Bearer"} {
+		if _, err := k.s.Caller(t.Context(), bad); !errors.Is(err, clientapi.ErrWrongToken) {
+			t.Errorf("%q: %v", bad, err)
+		}
+	}
+	if _, err := k.s.Caller(t.Context(), ""); !errors.Is(err, clientapi.ErrNoToken) {
+		t.Errorf("no token: %v", err)
+	}
+	r := httptest.NewRequest("POST", "https://sleuth.example/api/v1/auth/password", strings.NewReader(`{"current":"`+good+`","password":"another long password"}`))
+	r.Header.Set("Authorization", "Bearer "+token)
+	if w := k.serve(r); w.Code != 401 {
+		t.Errorf("a token changed a password: %d %s", w.Code, w.Body)
+	}
+	c := cookieOf(t, k.signIn("own@x.example", good))
+	r = httptest.NewRequest("GET", "https://sleuth.example/", nil)
+	r.TLS = &tls.ConnectionState{}
+	r.AddCookie(c)
+	r.Header.Set("Authorization", "Bearer nonsense")
+	if _, err := k.s.Identify(r); !errors.Is(err, ErrNobody) {
+		t.Errorf("a wrong token beside a good cookie: %v", err)
+	}
+}
+
+func TestTheStartTokenHasItsTime(t *testing.T) {
+	for _, c := range []struct {
+		start         Start
+		people, taken bool
+	}{
+		{StartNever, false, false}, {StartUntilPeople, false, true}, {StartUntilPeople, true, false}, {StartAlways, false, true}, {StartAlways, true, true},
+	} {
+		k := newKit(t, c.start)
+		if c.people {
+			k.person("own@x.example", access.Owner)
+		}
+		who, err := k.s.Caller(t.Context(), k.s.StartToken())
+		if (err == nil) != c.taken || c.taken && who.ID != access.LocalOwner().ID {
+			t.Errorf("%+v: %+v, %v", c, who, err)
+		}
+		if _, err := k.who(&http.Cookie{Name: "sleuth_start", Value: k.s.StartToken()}); (err == nil) != c.taken {
+			t.Errorf("%+v, as cookie: %v", c, err)
+		}
+		if _, err := k.who(&http.Cookie{Name: "sleuth_start", Value: ""}); err == nil {
+			t.Error("no token is somebody's")
+		}
+	}
+}
+
+func TestARouteWithoutARuleIsShut(t *testing.T) {
+	owner := Identity{Principal: access.LocalOwner(), SignIn: &state.SignIn{}}
+	if (Rule{}).Check(&owner) == nil || (Rule{}).Check(nil) == nil {
+		t.Error("the zero rule lets somebody in")
+	}
+}
+
+func FuzzVerifyPHC(f *testing.F) {
+	f.Add("$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA", "x")
+	f.Add(cost{1, 8, 1}.nobodys(), "")
+	f.Add("$argon2id$v=19$m=-1,t=0,p=0$$", "x")
+	f.Fuzz(func(t *testing.T, hash, password string) {
+		if len(hash) > 200 || strings.Contains(hash, "m=") && !strings.Contains(hash, "m=8,t=1,p=1$") {
+			return // the work of large parameters is not what is looked for
+		}
+		if ok, err := verifyPHC(hash, password); ok && err != nil {
+			t.Errorf("%q: both", hash)
+		}
+	})
+}
+
+func TestTheRecommendedCostIsUsed(t *testing.T) {
+	s := New(Config{})
+	hash, err := s.HashPassword(t.Context(), good)
+	if err != nil || !strings.HasPrefix(hash, "$argon2id$v=19$m=65536,t=3,p=4$") {
+		t.Errorf("%s, %v", hash, err)
+	}
+	for password, want := range map[string]bool{good: true, good + " ": false, "": false} {
+		if ok, err := s.passwordIs(t.Context(), hash, password); ok != want || err != nil {
+			t.Errorf("%q: %v, %v", password, ok, err)
+		}
+	}
+	if ok, err := s.passwordIs(t.Context(), "", ""); ok || err != nil {
+		t.Errorf("no password at all: %v, %v", ok, err)
+	}
+}

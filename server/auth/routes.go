@@ -1,0 +1,148 @@
+package auth
+
+import (
+	"encoding/json"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/state"
+)
+
+// Rule is what a route asks of who calls it. The zero value lets nobody in, so that a route without a rule is shut.
+type Rule struct {
+	who        uint8
+	Permission access.Permission // for Holds
+}
+
+const (
+	anyone uint8 = iota + 1
+	known
+	inPerson
+	holds
+)
+
+// The rules of routes.
+var (
+	Anyone   = Rule{who: anyone}   // nobody needs to be signed in
+	Known    = Rule{who: known}    // whoever has an identity
+	InPerson = Rule{who: inPerson} // a person in a signed-in browser; no token will do
+)
+
+// Holds asks for a permission.
+func Holds(p access.Permission) Rule { return Rule{holds, p} }
+
+// String names a rule in tests and logs.
+func (r Rule) String() string {
+	switch r.who {
+	case anyone:
+		return "anyone"
+	case known:
+		return "known"
+	case inPerson:
+		return "in person"
+	case holds:
+		return string(r.Permission)
+	}
+	return "nobody"
+}
+
+// Check returns nil where an identity meets the rule: ErrNobody where there is none and one is needed, or an *access.Denied.
+// who is nil for a request without an identity.
+func (r Rule) Check(who *Identity) error {
+	switch {
+	case r.who == anyone:
+		return nil
+	case who == nil:
+		return ErrNobody
+	case r.who == known, r.who == inPerson && who.SignIn != nil:
+		return nil
+	case r.who == holds:
+		return access.Authorize(who.Principal, r.Permission)
+	}
+	return ErrNobody
+}
+
+// Route is an address, its rule and what answers it.
+type Route struct {
+	Pattern string // of http.ServeMux
+	Needs   Rule
+	Handle  http.HandlerFunc
+}
+
+// Routes are the addresses of this package, for the server that answers them after it has checked Host, Origin and rule.
+func (s *Service) Routes() []Route {
+	return []Route{
+		{"GET /api/v1/auth", Anyone, s.describe},
+		{"POST /api/v1/auth/signin", Anyone, s.signIn},
+		{"POST /api/v1/auth/signout", Anyone, s.signOut},
+		{"POST /api/v1/auth/link", Anyone, s.lookAtLink},
+		{"POST /api/v1/auth/welcome", Anyone, s.welcome},
+		{"POST /api/v1/auth/password", InPerson, s.changePassword},
+	}
+}
+
+// describe tells the page who is signed in.
+func (s *Service) describe(w http.ResponseWriter, r *http.Request) {
+	who, err := s.Identify(r)
+	if errors.Is(err, ErrNobody) {
+		reply(w, map[string]any{"principal": nil})
+		return
+	}
+	if err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	p := who.Principal
+	reply(w, map[string]any{"by": who.By, "principal": map[string]any{
+		"id": p.ID, "name": p.Name, "upn": p.UPN, "roles": p.Roles, "permissions": p.Permissions()}})
+}
+
+const maxBody = 64 << 10
+
+func decode(w http.ResponseWriter, r *http.Request, into any) bool {
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		fail(w, http.StatusBadRequest, "invalid", "the body is not what this address takes")
+		return false
+	}
+	return true
+}
+
+func reply(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the client has gone: nobody to tell
+}
+
+func fail(w http.ResponseWriter, status int, code, message string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
+}
+
+// broken logs a fault and tells the client only that there was one.
+func (s *Service) broken(w http.ResponseWriter, r *http.Request, err error) {
+	s.cfg.Logger.ErrorContext(r.Context(), r.Method+" "+r.URL.Path, "error", err)
+	fail(w, http.StatusInternalServerError, "internal", "something broke here, and nothing was done; the program's log has the details")
+}
+
+// wait answers a try that comes too soon.
+func (s *Service) wait(w http.ResponseWriter, until time.Time) {
+	seconds := int(math.Ceil(until.Sub(s.cfg.Now()).Seconds()))
+	w.Header().Set("Retry-After", strconv.Itoa(max(seconds, 1)))
+	fail(w, http.StatusTooManyRequests, "locked", "Too many tries. Try again after "+until.UTC().Format("15:04:05")+" UTC.")
+}
+
+// spent answers a link that is no good.
+func (s *Service) spent(w http.ResponseWriter, r *http.Request, err error) {
+	if errors.Is(err, state.ErrSpent) {
+		fail(w, http.StatusGone, "spent", "This link has been used or has expired. On the machine that runs Sleuth, sleuth users link NAME prints another; "+
+			"where nobody has an account yet, sleuth serve prints one at its start.")
+		return
+	}
+	s.broken(w, r, err)
+}

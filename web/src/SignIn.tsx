@@ -1,0 +1,145 @@
+import {
+  Body1, Button, Field, Input, MessageBar, MessageBarBody, Spinner, Title3, makeStyles, tokens,
+} from '@fluentui/react-components'
+import { ShieldRegular } from '@fluentui/react-icons'
+import { useEffect, useState, type FormEvent, type ReactNode } from 'react'
+import * as api from './api'
+import { plain } from './text'
+
+const useStyles = makeStyles({
+  page: {
+    height: '100%', overflowY: 'auto', display: 'flex', justifyContent: 'center', alignItems: 'flex-start',
+    backgroundColor: tokens.colorNeutralBackground2, paddingTop: '12vh', boxSizing: 'border-box',
+  },
+  card: {
+    width: '400px', maxWidth: 'calc(100% - 32px)', boxSizing: 'border-box', padding: '32px', display: 'flex', flexDirection: 'column',
+    gap: '16px', backgroundColor: tokens.colorNeutralBackground1, borderRadius: tokens.borderRadiusLarge, boxShadow: tokens.shadow8,
+  },
+  form: { display: 'flex', flexDirection: 'column', gap: '16px' },
+  brand: { display: 'flex', alignItems: 'center', gap: '8px', fontWeight: tokens.fontWeightSemibold },
+})
+
+function Card(props: { title: string; trouble: string; children: ReactNode }) {
+  const s = useStyles()
+  return (
+    <main className={s.page}>
+      <div className={s.card}>
+        <span className={s.brand}><ShieldRegular fontSize={20} aria-hidden /> Sleuth</span>
+        <Title3 as="h1">{props.title}</Title3>
+        {props.trouble && (
+          <MessageBar intent="error" role="alert" layout="multiline"><MessageBarBody data-testid="trouble">{plain(props.trouble)}</MessageBarBody></MessageBar>
+        )}
+        {props.children}
+      </div>
+    </main>
+  )
+}
+
+// next is where to go after signing in: a path of this site, never another site's address.
+export function next(search: string): string {
+  const to = new URLSearchParams(search).get('next') ?? '/'
+  return /^\/(?![/\\])[\w./~-]*$/.test(to) ? to : '/'
+}
+
+// useSubmit runs what a form does, and keeps what went wrong.
+function useSubmit(act: () => Promise<void>, after: string) {
+  const [busy, setBusy] = useState(false)
+  const [trouble, setTrouble] = useState('')
+  const submit = async (e: FormEvent) => {
+    e.preventDefault()
+    setBusy(true)
+    setTrouble('')
+    try {
+      await act()
+      location.replace(after)
+    } catch (x) {
+      setTrouble((x as Error).message)
+      setBusy(false)
+    }
+  }
+  return { busy, trouble, setTrouble, submit }
+}
+
+export function SignIn() {
+  const s = useStyles()
+  const [upn, setUPN] = useState('')
+  const [password, setPassword] = useState('')
+  const form = useSubmit(async () => {
+    try {
+      await api.signIn(upn, password)
+    } finally {
+      setPassword('')
+    }
+  }, next(location.search))
+  return (
+    <Card title="Sign in" trouble={form.trouble}>
+      <form className={s.form} onSubmit={(e) => void form.submit(e)}>
+        <Field label="Name" required>
+          <Input id="upn" name="username" autoComplete="username" autoFocus placeholder="ada@example.com" value={upn}
+            onChange={(_, d) => setUPN(d.value)} />
+        </Field>
+        <Field label="Password" required>
+          <Input id="password" name="password" type="password" autoComplete="current-password" value={password}
+            onChange={(_, d) => setPassword(d.value)} />
+        </Field>
+        <Button appearance="primary" type="submit" disabled={form.busy || !upn || !password}>
+          {form.busy ? <Spinner size="tiny" label="Signing in" /> : 'Sign in'}
+        </Button>
+      </form>
+      <Body1>Cannot sign in? An owner can make you a new link: sleuth users link NAME.</Body1>
+    </Card>
+  )
+}
+
+// Welcome is where a one-time link leads: the first owner names themselves, anybody chooses a password.
+export function Welcome() {
+  const s = useStyles()
+  const [link] = useState(() => location.hash.slice(1))
+  const [who, setWho] = useState<api.Linked>()
+  const [upn, setUPN] = useState('')
+  const [name, setName] = useState('')
+  const [password, setPassword] = useState('')
+  const form = useSubmit(() => api.welcome(link, who?.first ? upn : '', who?.first ? name : '', password), '/')
+  const { setTrouble } = form
+
+  useEffect(() => {
+    history.replaceState(null, '', '/welcome') // the link leaves the address bar
+    api.lookAtLink(link).then(setWho, (e: unknown) => setTrouble((e as Error).message))
+  }, [link, setTrouble])
+
+  const short = password.length > 0 && [...password].length < 15
+  return (
+    <Card title={who?.first ? 'Make the owner' : 'Choose your password'} trouble={form.trouble}>
+      {who && (
+        <form className={s.form} onSubmit={(e) => void form.submit(e)}>
+          {who.first
+            ? (
+              <>
+                <Body1>You will hold every permission, and can let others in.</Body1>
+                <Field label="Name to sign in with" required>
+                  <Input id="upn" name="username" autoComplete="username" autoFocus placeholder="ada@example.com" value={upn}
+                    onChange={(_, d) => setUPN(d.value)} />
+                </Field>
+                <Field label="Display name" required>
+                  <Input id="name" name="name" autoComplete="name" placeholder="Ada Berg" value={name} onChange={(_, d) => setName(d.value)} />
+                </Field>
+              </>
+            )
+            : (
+              <Field label="Name to sign in with">
+                <Input id="upn" name="username" autoComplete="username" readOnly value={plain(who.upn ?? '')} />
+              </Field>
+            )}
+          <Field label="Password" required hint="At least 15 characters. A few words in a row are easiest."
+            validationState={short ? 'warning' : 'none'} validationMessage={short ? `${[...password].length} of 15 characters` : undefined}>
+            <Input id="password" name="password" type="password" autoComplete="new-password" value={password}
+              onChange={(_, d) => setPassword(d.value)} />
+          </Field>
+          <Button appearance="primary" type="submit" disabled={form.busy || !password || short || (who.first && (!upn || !name))}>
+            {form.busy ? <Spinner size="tiny" label="Working" /> : 'Sign in'}
+          </Button>
+        </form>
+      )}
+    </Card>
+  )
+}
