@@ -45,11 +45,16 @@ func (r *run) calls(ctx context.Context, calls []route.Call) *Answer {
 		case "options":
 			r.options(ctx, call)
 		default:
+			verdict, failed := r.claim(ctx, call)
+			if failed != nil {
+				return failed
+			}
 			st, res := r.step(ctx, call)
 			if st.Error != "" {
 				return r.failed(st)
 			}
 			r.add(st, call, res)
+			verdict(len(res.Rows))
 			r.word(call, res, len(a.Steps)-1)
 			if len(call.Ignored) > 0 {
 				r.say("Not taken into account: "+strings.Join(call.Ignored, ", ")+".", len(a.Steps)-1, nil)

@@ -157,7 +157,11 @@ func (r *run) wordAnalysis(v *view, step int) {
 		scope += " " + v.window()
 	}
 	if v.n == 0 {
-		r.say(fmt.Sprintf("0 %s.", scope), step, nil)
+		none := fmt.Sprintf("0 %s.", scope)
+		if a.Bound != "" {
+			none = fmt.Sprintf("No %s with %s among %s.", a.ByWord, a.Bound, scope)
+		}
+		r.say(none, step, nil)
 		for _, t := range a.Source.Tables {
 			r.say(r.held(t), step, nil)
 		}
@@ -192,6 +196,9 @@ func (r *run) wordAnalysis(v *view, step int) {
 	more := ""
 	if v.n > len(parts) {
 		more = fmt.Sprintf(", and %d more", v.n-len(parts))
+	}
+	if a.Bound != "" {
+		scope += ", " + a.Bound + ","
 	}
 	rows := v.cited("all")
 	r.say(fmt.Sprintf("%s of %s by %s: %s%s.", map[string]string{"share": "Share", "distinct": "Number"}[a.Measure]+map[bool]string{true: "Number"}[a.Measure == "count"], scope, a.ByWord, strings.Join(parts, ", "), more), step, rows[:min(len(rows), max(10, 0))])

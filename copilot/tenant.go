@@ -306,7 +306,7 @@ func cellText(v any) string {
 func (c *Copilot) signInReasons(ctx context.Context, now time.Time, t *tenant) error {
 	var rows []string
 	seen := map[string]bool{}
-	for _, table := range []string{"SigninLogs", "AADNonInteractiveUserSignInLogs", "AADServicePrincipalSignInLogs"} {
+	for _, table := range []string{"SigninLogs", "AADNonInteractiveUserSignInLogs", "AADServicePrincipalSignInLogs", "AADManagedIdentitySignInLogs"} {
 		info, err := c.deps.Sources.Source(ctx, table)
 		if err != nil {
 			return err

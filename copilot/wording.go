@@ -121,10 +121,18 @@ func spanText(s string) string {
 
 // conditions words the inputs that narrow the answer.
 func (v *view) conditions() string {
+	if said := v.besidesInputs(nil); said != "" {
+		return "with " + said
+	}
+	return ""
+}
+
+// besidesInputs words the inputs that narrow the answer and are not among the known ones.
+func (v *view) besidesInputs(known map[string]any) string {
 	var parts []string
 	for _, in := range v.call.Skill.Inputs {
 		x, ok := v.call.Inputs[in.Name]
-		if !ok || slices.Contains([]string{"user", "lookback", "from", "to", "top", "fields", "question", "incident"}, in.Name) || in.Required {
+		if !ok || known[in.Name] != nil || slices.Contains([]string{"user", "lookback", "from", "to", "top", "fields", "question", "incident"}, in.Name) || in.Required {
 			continue
 		}
 		value := fmt.Sprint(x)
@@ -133,10 +141,7 @@ func (v *view) conditions() string {
 		}
 		parts = append(parts, inputWords(in)+" "+value)
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return "with " + strings.Join(parts, " and ")
+	return strings.Join(parts, " and ")
 }
 
 // inputWords writes riskEventType as "risk event type".

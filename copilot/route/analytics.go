@@ -19,6 +19,7 @@ type Analysis struct {
 	ByWord  string   // how the prompt calls it
 	Column  string   // the column with the number
 	Where   []string // conditions, as inputs say them: "status failure"
+	Bound   string   // a threshold of the number, as the prompt says it: "more than 3 countries"
 	Top     int
 	Least   bool
 	bound   *bound
@@ -63,7 +64,7 @@ func (r *Router) analyze(d *reading, s *plugin.Skill, call Call, q Request) (*An
 			return nil, "It is not clear of what the number is to be " + d.text[d.tokens[d.bound.first].Start:d.tokens[d.bound.last].End] + ": name what is counted and by what, as in \"which users signed in from more than 3 countries\"."
 		}
 		a.bound = d.bound
-		a.Where = append(a.Where, d.text[d.tokens[d.bound.first].Start:d.tokens[d.bound.last].End])
+		a.Bound = d.text[d.tokens[d.bound.first].Start:d.tokens[d.bound.last+1].End] // a unit or noun follows every threshold
 	} else if a.Top == 0 && by != nil && by.first > 0 { // "which 5 users"
 		a.Top = number(d.tokens[by.first-1].Text)
 	}

@@ -80,6 +80,7 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 		return dec
 	}
 	b.ignored()
+	b.claim()
 	b.fill()
 	if e, ok := q.Context.lastOf("user"); ok && slices.ContainsFunc(b.d.tokens, func(t words.Token) bool { return t.Text == "else" || t.Text == "other" || t.Text == "others" }) && b.call.Inputs["user"] == nil {
 		b.call.Else = e.Reported()

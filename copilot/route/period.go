@@ -69,6 +69,19 @@ func asciiLower(s string) string {
 	return string(b)
 }
 
+// samePeriod gives a prompt that speaks of the same period the one of the previous prompt; without one there is no such period.
+func (d *reading) samePeriod(ctx *Context) (Decision, bool) {
+	if !d.same || !d.window.IsZero() {
+		return Decision{}, false
+	}
+	if ctx == nil || ctx.Last == nil {
+		return Decision{Outcome: "unsupported", Format: d.format, Reason: "It is not clear which period is meant: no prompt of this session has named one. Name it, as in \"past 7 days\"."}, true
+	}
+	d.window = windowOf(ctx.Last.Inputs)
+	return Decision{}, false
+}
+
+// windowOf is the period that a call was given; none where it looked at its skill's own.
 func windowOf(in map[string]any) when.Window {
 	var w when.Window
 	w.Lookback, _ = in["lookback"].(string)

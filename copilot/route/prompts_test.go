@@ -26,6 +26,8 @@ func contoso() *directory.Index {
 		user("11111111-0000-0000-0000-000000000006", "Sam Taylor", "sam.taylor@contoso.example"),
 		user("11111111-0000-0000-0000-000000000007", "Sam Taylor", "sam.taylor2@contoso.example"),
 		user("11111111-0000-0000-0000-000000000008", "Will Power", "will.power@contoso.example"),
+		user("11111111-0000-0000-0000-000000000009", "Bo Lindqvist", "bo.lindqvist@contoso.example"),
+		user("11111111-0000-0000-0000-000000000010", "Li Na", "li.na@contoso.example"),
 	)
 	for kind, names := range map[string][]string{
 		"group": {"Marketing Department", "Treasury Approvers", "All Staff", "Guests", "Project Falcon", "Sales Team", "Administrators"}, "role": {"Global Administrator", "User Administrator", "Helpdesk Administrator", "Security Reader"},

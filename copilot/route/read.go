@@ -78,6 +78,11 @@ func (r *Router) repair(d *reading) {
 func (r *Router) readAnaphora(d *reading) {
 	for _, h := range r.anaphora.find(d.stems, d.isFree, true) {
 		k := r.vocab.Anaphora[h.ref].Kind
+		if k == "period" {
+			d.same, d.followUp = true, true
+			d.cover(d.tokens[h.first].Start, d.tokens[h.last].End, timed)
+			continue
+		}
 		if !slices.Contains(d.anaphora, k) {
 			d.anaphora = append(d.anaphora, k)
 		}

@@ -26,6 +26,7 @@ type reading struct {
 	top      int
 	oldest   bool // "first", "oldest": the earliest come first
 	window   when.Window
+	same     bool     // speaks of the period of the previous prompt: "same period"
 	anaphora []string // kinds referred to
 	pointed  []string // those of them that can only refer: "this group", "she"
 	followUp bool

@@ -86,6 +86,8 @@ type Call struct {
 	Else     string    // "who else": the user who is not asked about
 	Ignored  []string  // words of the prompt that were understood but that the skill cannot take
 	Score    float64
+	// Holds is the same call with the condition that the prompt asks about for all of its rows: "are all devices compliant".
+	Holds *Call
 }
 
 // Decision is what a prompt leads to: calls, or an outcome with its reason.
@@ -133,6 +135,9 @@ func (r *Router) Route(q Request) Decision {
 		return Decision{Outcome: "unsupported", Format: d.format, Reason: reason}
 	}
 	if dec, ok := r.resolveOrdinal(d, q); ok {
+		return dec
+	}
+	if dec, ok := d.samePeriod(q.Context); ok {
 		return dec
 	}
 	if dec, ok := r.several(q, d); ok {

@@ -62,7 +62,10 @@ func (r *reader) clock(i int) (t time.Duration, n int, half bool) {
 }
 
 // clockRange reads "between 2 and 4 pm yesterday", "from 14:00 to 16:00 on 12 November".
-func (r *reader) clockRange(i int) (Window, int) {
+func (r *reader) clockRange(i int) (Window, int) { return r.clockRangeOf(i, false) }
+
+// clockRangeOf is clockRange; where a day was named before it, plain numbers are hours: "on Wednesday between 9 and 11".
+func (r *reader) clockRangeOf(i int, dayNamed bool) (Window, int) {
 	j := i
 	introduced := r.is(j, "between|from")
 	if introduced {
@@ -78,21 +81,38 @@ func (r *reader) clockRange(i int) (Window, int) {
 	}
 	j++
 	b, n, halfB := r.clock(j)
-	if n == 0 || halfB {
+	if n == 0 || halfB && !(introduced && (dayNamed && r.is(j+n, afterHours) || r.dayFollows(j+n))) {
 		return Window{}, 0 // "between 3 and 5 November" are days
 	}
 	j += n
+	if halfA && halfB && b <= a && b < 12*time.Hour {
+		b += 12 * time.Hour // "between 9 and 5"
+	}
 	if halfA && b >= 12*time.Hour && a < 12*time.Hour && a+12*time.Hour < b+1 {
 		a += 12 * time.Hour // "2 and 4 pm"
 	}
 	day := r.today
-	if p, n := r.point(j); n > 0 && p.day {
+	if p, n := r.point(j); n > 0 && p.day && !dayNamed {
 		day, j = p.from, j+n
 	}
 	if b <= a {
 		b += 24 * time.Hour
 	}
 	return Window{From: day.Add(a), To: day.Add(b)}, j - i
+}
+
+// afterHours are the words that may stand behind plain numbers that are hours; a noun would be what is counted: "on Monday
+// between 3 and 5 times".
+const afterHours = "|utc|for|by|of|from|with|to|in|on|at|per|and|or|was|were|did|do|does|please|show|who|which|what|using|that|only|than"
+
+// dayFollows says whether a day begins at word i that does not take the number before it for its own: "between 9 and 11 on
+// Wednesday", "from 9 to 11 yesterday", but not "between 3 and 5 November".
+func (r *reader) dayFollows(i int) bool {
+	if _, month := months[r.at(i)]; month || r.is(i, "of|st|nd|rd|th") {
+		return false
+	}
+	p, n := r.point(i)
+	return n > 0 && p.day
 }
 
 // atClock reads "at 14:00", "6 pm".
@@ -126,7 +146,7 @@ func (r *reader) pointWithClock(i int) (Window, int) {
 		}
 		return Window{From: p.from, To: p.to}, j - i
 	}
-	if w, n := r.clockRange(j); n > 0 {
+	if w, n := r.clockRangeOf(j, true); n > 0 {
 		d := p.from.Sub(r.today)
 		return Window{From: w.From.Add(d), To: w.To.Add(d)}, j + n - i
 	}
