@@ -244,31 +244,6 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 // oneLine shows a text of several lines in one.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-func auditExport(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "export DIR",
-		Short:   "Copy the trail without its signing key, for somebody else to verify",
-		Long:    "Writes the log, the texts, the tree and the public keys into a new folder. Whoever gets it verifies it with\nsleuth audit verify --trail DIR, or with any implementation of RFC 6962 and c2sp.org/tlog-checkpoint.",
-		Example: "  sleuth audit export /evidence/trail-2026-11-20",
-		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			dir, err := a.trailDir()
-			if err != nil {
-				return err
-			}
-			dst := a.path(args[0])
-			if exists(dst) && !emptyDir(dst) {
-				return fmt.Errorf("%s is not empty: give a new directory", dst)
-			}
-			if err := audit.Export(dir, dst); err != nil {
-				return err
-			}
-			fmt.Fprintf(a.stdout, "%s: the trail without its signing key\n", dst)
-			return nil
-		},
-	}
-}
-
 func auditCheckpoint(a *app) *cobra.Command {
 	var size int64
 	c := &cobra.Command{
