@@ -88,7 +88,8 @@ func OpenCheckpoint(signed string, verifierKeys ...string) (Checkpoint, error) {
 	return c, err
 }
 
-// keys are the files of the signing key, the secret in the format of note.NewSigner and the public verifier key beside it.
+// keys are the files of the signing key, the secret in the format of note.NewSigner, sealed where there is a Sealer, and the
+// public verifier key beside it.
 const (
 	secretFile   = "signing-key"
 	verifierFile = "verifier-keys" // one a line, the oldest first
@@ -100,28 +101,28 @@ func newKey() (secret, verifier string, err error) {
 }
 
 // openSigner reads the signing key of a log, making the first one in a new log.
-func openSigner(dir string) (note.Signer, error) {
+func openSigner(dir string, sealer Sealer) (note.Signer, error) {
 	path := filepath.Join(dir, secretFile)
-	secret, err := os.ReadFile(path)
+	secret, err := readSecret(path, sealer)
 	if errors.Is(err, os.ErrNotExist) {
 		if _, err := os.Stat(filepath.Join(dir, logFile)); err == nil {
 			return nil, fmt.Errorf("%w: %s is missing; restore it from a backup", ErrDamaged, path)
 		}
-		return writeFirstKey(dir)
+		return writeFirstKey(dir, sealer)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("audit trail: %w", err)
 	}
 	s, err := note.NewSigner(strings.TrimSpace(string(secret)))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s is no signing key: %w", ErrDamaged, path, err)
+		return nil, fmt.Errorf("%w: %s is no signing key", ErrDamaged, path) // the error of note shows parts of the file
 	}
 	return s, nil
 }
 
 // writeFirstKey makes the signing key of a new log and writes both halves, the public one first: a verifier key that was never
 // used harms nothing.
-func writeFirstKey(dir string) (note.Signer, error) {
+func writeFirstKey(dir string, sealer Sealer) (note.Signer, error) {
 	secret, verifier, err := newKey()
 	if err != nil {
 		return nil, fmt.Errorf("audit trail: %w", err)
@@ -129,7 +130,7 @@ func writeFirstKey(dir string) (note.Signer, error) {
 	if err := writeDurably(filepath.Join(dir, verifierFile), []byte(verifier+"\n"), 0o644); err != nil {
 		return nil, err
 	}
-	if err := writeDurably(filepath.Join(dir, secretFile), []byte(secret+"\n"), 0o600); err != nil {
+	if err := writeSecret(filepath.Join(dir, secretFile), []byte(secret+"\n"), sealer); err != nil {
 		return nil, err
 	}
 	return note.NewSigner(secret)
@@ -176,7 +177,7 @@ func (t *Trail) Rotate(ctx context.Context, principal string) error {
 	if err := writeDurably(filepath.Join(t.dir, verifierFile), append(public, verifier+"\n"...), 0o644); err != nil {
 		return err
 	}
-	if err := writeDurably(filepath.Join(t.dir, secretFile), []byte(secret+"\n"), 0o600); err != nil {
+	if err := writeSecret(filepath.Join(t.dir, secretFile), []byte(secret+"\n"), t.sealer); err != nil {
 		return err
 	}
 	t.signer = next

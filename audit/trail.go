@@ -28,6 +28,7 @@ const (
 type Trail struct {
 	dir    string
 	signer note.Signer
+	sealer Sealer // nil: the signing key stands in its file as it is
 
 	mu      sync.Mutex // guards the queue
 	queue   []*pending
@@ -53,15 +54,18 @@ var _ Log = (*Trail)(nil)
 
 // Open opens or creates the trail in dir. What a crash left behind the last checkpoint was never acknowledged: it is taken off the
 // log and kept aside. Damage to anything that was acknowledged is ErrDamaged.
-func Open(dir string) (*Trail, error) {
+func Open(dir string) (*Trail, error) { return OpenSealed(dir, nil) }
+
+// OpenSealed opens a trail as Open does, with its signing key sealed. The key of a trail that was not is sealed now.
+func OpenSealed(dir string, sealer Sealer) (*Trail, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("audit trail: %w", err)
 	}
-	signer, err := openSigner(dir)
+	signer, err := openSigner(dir, sealer)
 	if err != nil {
 		return nil, err
 	}
-	t := &Trail{dir: dir, signer: signer}
+	t := &Trail{dir: dir, signer: signer, sealer: sealer}
 	for _, f := range []struct {
 		to   **os.File
 		name string

@@ -152,7 +152,7 @@ func (b *Box) first() error {
 	if err != nil {
 		return fmt.Errorf("data key: %w", err)
 	}
-	if err := writeDataFile(b.path(DataFile), root, keys); err != nil {
+	if err := writeDataFile(b.path(DataFile), root, keys, ""); err != nil {
 		return err
 	}
 	return b.use(root, keys)

@@ -14,7 +14,9 @@ type dataFile struct {
 	Format string `json:"format"`
 	// RootKey is the ID of the root key that wraps them. It is there to say what is missing; what it says is not trusted.
 	RootKey string `json:"rootKey"`
-	Keys    []byte `json:"keys"` // an encrypted keyset of Tink, binary
+	// RootFile is where that root key was, in backups.
+	RootFile string `json:"rootFile,omitempty"`
+	Keys     []byte `json:"keys"` // an encrypted keyset of Tink, binary
 }
 
 const dataForm = "sleuth-data-keys-1"
@@ -47,7 +49,7 @@ func (f dataFile) unwrap(path string, root rootKey) (*keyset.Handle, error) {
 }
 
 // writeDataFile wraps the data keys with root.
-func writeDataFile(path string, root rootKey, keys *keyset.Handle) error {
+func writeDataFile(path string, root rootKey, keys *keyset.Handle, rootFile string) error {
 	a, err := root.aead()
 	if err != nil {
 		return fmt.Errorf("root key: %w", err)
@@ -56,7 +58,7 @@ func writeDataFile(path string, root rootKey, keys *keyset.Handle) error {
 	if err := keys.WriteWithAssociatedData(keyset.NewBinaryWriter(&wrapped), a, wrapping); err != nil {
 		return fmt.Errorf("wrapping the data keys: %w", err)
 	}
-	text, err := json.MarshalIndent(dataFile{dataForm, root.id, wrapped.Bytes()}, "", "  ")
+	text, err := json.MarshalIndent(dataFile{dataForm, root.id, rootFile, wrapped.Bytes()}, "", "  ")
 	if err != nil {
 		return fmt.Errorf("data keys: %w", err)
 	}

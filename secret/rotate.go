@@ -127,7 +127,7 @@ func (b *Box) replaceKeys(m *keyset.Manager) error {
 	if err != nil {
 		return fmt.Errorf("data keys: %w", err)
 	}
-	if err := writeDataFile(b.path(DataFile), b.root, keys); err != nil {
+	if err := writeDataFile(b.path(DataFile), b.root, keys, ""); err != nil {
 		return err
 	}
 	return b.use(b.root, keys)
@@ -146,7 +146,7 @@ func (b *Box) newRoot() error {
 	if err := b.step("next root"); err != nil {
 		return err
 	}
-	if err := writeDataFile(b.path(DataFile), next, b.keys); err != nil {
+	if err := writeDataFile(b.path(DataFile), next, b.keys, ""); err != nil {
 		return err
 	}
 	if err := b.step("wrapped anew"); err != nil {
@@ -163,7 +163,7 @@ func (b *Box) newRoot() error {
 
 // moveRoot wraps the data keys with a root key that is kept elsewhere.
 func (b *Box) moveRoot(next rootKey, to string) error {
-	if err := writeDataFile(b.path(DataFile), next, b.keys); err != nil {
+	if err := writeDataFile(b.path(DataFile), next, b.keys, ""); err != nil {
 		return err
 	}
 	if err := b.step("moved"); err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/diag"
+	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/store"
 )
 
@@ -89,7 +90,7 @@ func exitCode(err error) int {
 		return e.code
 	case errors.As(err, &denied), errors.Is(err, fs.ErrPermission):
 		return exitNotAllowed
-	case errors.Is(err, store.ErrDamaged), errors.Is(err, audit.ErrDamaged):
+	case errors.Is(err, store.ErrDamaged), errors.Is(err, audit.ErrDamaged), errors.Is(err, secret.ErrDamaged), errors.Is(err, secret.ErrSealed):
 		return exitDamaged
 	default:
 		return exitFailed
@@ -116,7 +117,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.workspace, "workspace", "", "the workspace inside the data directory, one per tenant (default: the data directory's own)")
 	for _, add := range []func(*app) *cobra.Command{
 		demoCommand, importCommand, askCommand, queryCommand, checkCommand, serveCommand,
-		functionsCommand, watchlistCommand, usersCommand, tokensCommand,
+		functionsCommand, watchlistCommand, settingsCommand, usersCommand, tokensCommand,
 		generateCommand, auditCommand, backupCommand, restoreCommand, purgeCommand, benchCommand, versionCommand,
 	} {
 		c := add(a)

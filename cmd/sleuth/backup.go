@@ -16,25 +16,34 @@ import (
 )
 
 func backupCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "backup DIR",
-		Short:   "Copy the whole data directory consistently, also while serve runs",
+	var withKey bool
+	c := &cobra.Command{
+		Use:   "backup DIR",
+		Short: "Copy the whole data directory consistently, also while serve runs",
+		Long: "The secrets in the copy stay sealed: the root key is not in it. Keep a copy of the key elsewhere (sleuth settings key says where\n" +
+			"it is), or put it into the backup with --with-key, which then gives everything away to whoever gets it.",
 		Example: "  sleuth backup /backups/sleuth-2026-11-20",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			dst := a.path(args[0])
-			return a.withHouse(c.Context(), writes, func(h *house) error { return a.backup(c.Context(), h, dst) })
+			return a.withHouse(c.Context(), writes, func(h *house) error { return a.backup(c.Context(), h, dst, withKey) })
 		},
 	}
+	c.Flags().BoolVar(&withKey, "with-key", false, "put the root key into the backup")
+	return c
 }
 
 // backup copies workspace, application state, the user's own files and audit trail. The trail is copied last, so that it holds
 // an entry for everything that the others show.
-func (a *app) backup(ctx context.Context, h *house, dst string) error {
+func (a *app) backup(ctx context.Context, h *house, dst string, withKey bool) error {
 	if exists(dst) && !emptyDir(dst) {
 		return fmt.Errorf("%s is not empty: give a new directory", dst)
 	}
 	if err := os.MkdirAll(dst, 0o700); err != nil {
+		return err
+	}
+	defer h.box.Steady()()
+	if err := h.box.Backup(filepath.Join(dst, keysDir), withKey); err != nil {
 		return err
 	}
 	if err := h.ws.Backup(ctx, filepath.Join(dst, databaseFile)); err != nil {
@@ -50,26 +59,44 @@ func (a *app) backup(ctx context.Context, h *house, dst string) error {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s: workspace with its archive, application state, mirrored files, database of places and audit trail\n", dst)
+	if withKey {
+		a.say("the root key is in the backup: whoever gets it can read every secret")
+	} else {
+		a.say("the root key %s is not in the backup; restoring needs it: keep a copy of %s", h.box.Status().RootKey, h.box.Status().RootFile)
+	}
 	return nil
 }
 
 func restoreCommand(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use:     "restore DIR",
-		Short:   "Make a data directory from a backup",
-		Long:    "Restores a backup into --data, which must be new or empty: nothing is overwritten.",
-		Example: "  sleuth restore /backups/sleuth-2026-11-20 --data ./restored",
+	var key string
+	var without bool
+	c := &cobra.Command{
+		Use:   "restore DIR",
+		Short: "Make a data directory from a backup",
+		Long: "Restores a backup into --data, which must be new or empty: nothing is overwritten. The root key of the directory that was backed up\n" +
+			"is needed: --key, SLEUTH_KEY_FILE, the backup itself, or the place where it was. Where it is lost, --without-key restores all but\n" +
+			"the secrets; the audit trail is kept aside as audit.former, and a new one begins. It works on a data directory that is not in use, too.",
+		Example: "  sleuth restore /backups/sleuth-2026-11-20 --data ./restored --key /safe/root-key",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			if a.house != nil {
 				return usage("the data directory is in use: restore into another one")
 			}
-			return a.restore(c.Context(), a.path(args[0]))
+			if key != "" && without {
+				return usage("--key and --without-key exclude each other")
+			}
+			if key != "" {
+				key = a.path(key)
+			}
+			return a.restore(c.Context(), a.path(args[0]), key, without)
 		},
 	}
+	c.Flags().StringVar(&key, "key", "", "file with the root key, where the backup does not have it")
+	c.Flags().BoolVar(&without, "without-key", false, "restore without the secrets, because the root key is lost")
+	return c
 }
 
-func (a *app) restore(ctx context.Context, src string) error {
+func (a *app) restore(ctx context.Context, src, key string, without bool) error {
 	dir := defaultDataDir()
 	if a.data != "" {
 		dir = a.path(a.data)
@@ -77,10 +104,18 @@ func (a *app) restore(ctx context.Context, src string) error {
 	if _, err := os.Stat(dir); err == nil && !emptyDir(dir) {
 		return fmt.Errorf("%s holds something: restore into a new directory with --data", dir)
 	}
+	if !exists(filepath.Join(src, databaseFile)) {
+		return fmt.Errorf("%s is not a backup: it has no %s", src, databaseFile)
+	}
+	if !without {
+		if err := a.restoreKeys(src, dir, key); err != nil {
+			return err
+		}
+	}
 	if err := store.Restore(ctx, filepath.Join(src, databaseFile), dir); err != nil {
 		return err
 	}
-	for _, name := range []string{"state.db", "audit.jsonl"} { // the second in backups of the first versions
+	for _, name := range []string{"state.db", "state.db-wal", "audit.jsonl"} { // the second where the backup is a directory, the third in those of the first versions
 		if err := copyFile(filepath.Join(src, name), filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -89,7 +124,11 @@ func (a *app) restore(ctx context.Context, src string) error {
 		return err
 	}
 	if from := filepath.Join(src, auditDir); exists(from) {
-		if err := audit.Copy(from, filepath.Join(dir, auditDir)); err != nil {
+		copyTrail, to := audit.Copy, auditDir
+		if without {
+			copyTrail, to = audit.Export, formerTrail
+		}
+		if err := copyTrail(from, filepath.Join(dir, to)); err != nil {
 			return err
 		}
 	}
@@ -97,7 +136,10 @@ func (a *app) restore(ctx context.Context, src string) error {
 	if err != nil {
 		return fmt.Errorf("the restored directory does not open: %w", err)
 	}
-	if err := h.closeParts(); err != nil {
+	if without {
+		err = a.withoutKeys(ctx, h)
+	}
+	if err := errors.Join(err, h.closeParts()); err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s: restored and opened\n", dir)

@@ -16,6 +16,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
+	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/server/clientapi"
 	"github.com/sleuth-sec/sleuth/server/kusto"
 	"github.com/sleuth-sec/sleuth/server/localca"
@@ -80,7 +81,7 @@ func (f serveFlags) certificateNames() []string {
 
 // certificate is the TLS of a server: the certificate of the flags, or one that the local authority of the data directory
 // makes; trust is the file that clients trust then.
-func (a *app) certificate(f serveFlags, dir string) (conf *tls.Config, trust string, err error) {
+func (a *app) certificate(f serveFlags, dir string, box *secret.Box) (conf *tls.Config, trust string, err error) {
 	if f.tlsCert != "" {
 		pair, err := tls.LoadX509KeyPair(a.path(f.tlsCert), a.path(f.tlsKey))
 		if err != nil {
@@ -93,16 +94,24 @@ func (a *app) certificate(f serveFlags, dir string) (conf *tls.Config, trust str
 		}
 		return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}, "", nil
 	}
-	ca, err := localca.Open(filepath.Join(dir, "tls"), f.certificateNames(), time.Now)
+	ca, err := openAuthority(f, dir, box)
 	if err != nil {
 		return nil, "", fmt.Errorf("the local certificate authority: %w", err)
 	}
 	return ca.TLS(), ca.TrustFile(), nil
 }
 
+func openAuthority(f serveFlags, dir string, box *secret.Box) (*localca.Authority, error) {
+	return localca.OpenSealed(filepath.Join(dir, tlsDir), f.certificateNames(), time.Now, box)
+}
+
 // printCertificate prints what clients are to trust.
 func (a *app) printCertificate(f serveFlags, dir string) error {
-	ca, err := localca.Open(filepath.Join(dir, "tls"), f.certificateNames(), time.Now)
+	box, err := openBox(dir)
+	if err != nil {
+		return err
+	}
+	ca, err := openAuthority(f, dir, box)
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/reference/scalar/geoip"
+	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/state"
 	"github.com/sleuth-sec/sleuth/store"
 	"github.com/sleuth-sec/sleuth/store/catalog"
@@ -44,6 +45,8 @@ type house struct {
 	engine  *engine.Engine
 	state   *state.Store
 	trail   *audit.Trail
+	box     *secret.Box   // the keys of the directory
+	secrets *secret.Store // what they seal in the application state
 	// activity brings the trail's entries into the workspace's tables; tenant is the catalog of these tables without them.
 	activity *activity.Projector
 	tenant   *catalog.Catalog
@@ -219,7 +222,10 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 	if _, err := os.Stat(filepath.Join(dir, demoFile)); err == nil {
 		h.kind = "demo"
 	}
-	if h.trail, err = openTrail(ctx, dir); err != nil {
+	if h.box, err = openBox(dir); err != nil {
+		return h, err
+	}
+	if h.trail, err = openTrail(ctx, dir, h.box); err != nil {
 		return h, err
 	}
 	if err = h.openActivity(ctx); err != nil {
@@ -231,6 +237,7 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 	if h.state, err = state.Open(ctx, filepath.Join(dir, "state.db")); err != nil {
 		return h, err
 	}
+	h.secrets = secret.NewStore(h.box, h.state)
 	mirror, err := workspace.OpenMirror(filepath.Join(dir, mirrorDir))
 	if err != nil {
 		return h, err
@@ -255,8 +262,8 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 const auditDir = "audit"
 
 // openTrail opens the audit trail of a data directory. What opening had to mend is itself on record.
-func openTrail(ctx context.Context, dir string) (*audit.Trail, error) {
-	t, err := audit.Open(filepath.Join(dir, auditDir))
+func openTrail(ctx context.Context, dir string, box *secret.Box) (*audit.Trail, error) {
+	t, err := audit.OpenSealed(filepath.Join(dir, auditDir), box)
 	if err != nil {
 		return nil, err
 	}

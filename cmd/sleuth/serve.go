@@ -114,7 +114,7 @@ func (a *app) front(h *house, f serveFlags, who *auth.Service, now func() time.T
 	if !built {
 		a.say("this build has no web page: build with Node.js installed (make build)")
 	}
-	conf, trust, err := a.certificate(f, h.dir)
+	conf, trust, err := a.certificate(f, h.dir, h.box)
 	if err != nil {
 		return nil, "", err
 	}

@@ -9,7 +9,7 @@
 //	                 -> server certificate, renewed before it expires -> tls.Config
 //
 // Files: ca.pem (certificates to trust: the present authority, and its successor while one waits), ca.key, next.key
-// and server.pem with its key, all but ca.pem mode 0600. The successor is published a year before it signs anything,
+// and server.pem with its key, all but ca.pem mode 0600, the keys sealed where there is a Sealer. The successor is published a year before it signs anything,
 // so that clients which read ca.pem go on working.
 //
 // Start reading at Open.

@@ -41,41 +41,51 @@ func readCerts(path string) ([]*x509.Certificate, error) {
 	return out, nil
 }
 
-// readKey reads a key; nil where the file is absent. A key that others can read is refused.
-func readKey(path string) (*ecdsa.PrivateKey, error) {
+// readKey reads a key; nil where the file is absent. A key that others can read is refused. plain reports that it is not sealed.
+func (a *Authority) readKey(path string) (key *ecdsa.PrivateKey, plain bool, err error) {
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, false, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("others can read %s (mode %04o): chmod 600 it if they did not, or remove the folder %s for a new authority", path, info.Mode().Perm(), filepath.Dir(path))
+		return nil, false, fmt.Errorf("others can read %s (mode %04o): chmod 600 it if they did not, or remove the folder %s for a new authority", path, info.Mode().Perm(), filepath.Dir(path))
 	}
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for block, rest := pem.Decode(b); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != "PRIVATE KEY" {
+		der := block.Bytes
+		switch block.Type {
+		case plainBlock:
+			plain = true
+		case sealedBlock:
+			if der, err = a.unseal(path, der); err != nil {
+				return nil, false, err
+			}
+		default:
 			continue
 		}
-		k, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		k, err := x509.ParsePKCS8PrivateKey(der)
 		if key, ok := k.(*ecdsa.PrivateKey); ok && err == nil {
-			return key, nil
+			return key, plain, nil
 		}
 		break
 	}
-	return nil, fmt.Errorf("%s does not hold a key: remove the folder %s and a new authority is made", path, filepath.Dir(path))
+	return nil, false, fmt.Errorf("%s does not hold a key: remove the folder %s and a new authority is made", path, filepath.Dir(path))
 }
 
-// readPair joins a key with the certificate that is its own; nil where either is absent.
-func readPair(keyPath string, certs []*x509.Certificate) (*pair, error) {
-	key, err := readKey(keyPath)
+// readPair joins a key with the certificate that is its own; nil where either is absent. A key that is not sealed and could be
+// is noted, to be written again.
+func (a *Authority) readPair(keyPath string, certs []*x509.Certificate) (*pair, error) {
+	key, plain, err := a.readKey(keyPath)
 	if key == nil || err != nil {
 		return nil, err
 	}
+	a.unsealed = a.unsealed || plain && a.sealer != nil
 	for _, c := range certs {
 		if key.PublicKey.Equal(c.PublicKey) {
 			return &pair{cert: c, key: key}, nil
@@ -86,14 +96,6 @@ func readPair(keyPath string, certs []*x509.Certificate) (*pair, error) {
 
 func certPEM(p *pair) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.cert.Raw})
-}
-
-func keyPEM(p *pair) ([]byte, error) {
-	der, err := x509.MarshalPKCS8PrivateKey(p.key)
-	if err != nil {
-		return nil, err
-	}
-	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), nil
 }
 
 // writeFile replaces a file whole: a reader sees the old content or the new.

@@ -2,6 +2,7 @@ package localca
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,20 +12,28 @@ import (
 
 // Authority is the local authority of a data directory together with the server certificate that it signs.
 type Authority struct {
-	dir   string
-	names names
-	now   func() time.Time
+	dir    string
+	names  names
+	now    func() time.Time
+	sealer Sealer // nil: keys stand in their files as they are
 
 	mu     sync.Mutex
 	ca     *pair
 	next   *pair // the published successor, or nil
 	server *pair
 	made   bool // Open made a new authority, which clients do not know yet
+	// unsealed: a file has a key that should be sealed.
+	unsealed bool
 }
 
 // Open reads the authority in dir, or makes one: where there is none, where it has run out, or where the server is to
 // have other names than it may sign. names are hosts and addresses beside those of loopback.
 func Open(dir string, names []string, now func() time.Time) (*Authority, error) {
+	return OpenSealed(dir, names, now, nil)
+}
+
+// OpenSealed opens an authority as Open does, with its keys sealed. Keys that were not are sealed now.
+func OpenSealed(dir string, names []string, now func() time.Time, sealer Sealer) (*Authority, error) {
 	n, err := readNames(names)
 	if err != nil {
 		return nil, err
@@ -32,12 +41,17 @@ func Open(dir string, names []string, now func() time.Time) (*Authority, error) 
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("folder of the local authority: %w", err)
 	}
-	a := &Authority{dir: dir, names: n, now: now}
+	a := &Authority{dir: dir, names: n, now: now, sealer: sealer}
 	if err := a.read(); err != nil {
 		return nil, err
 	}
 	if err := a.renew(); err != nil {
 		return nil, err
+	}
+	if a.unsealed {
+		if err := errors.Join(a.writeAuthority(), a.writeServer()); err != nil {
+			return nil, err
+		}
 	}
 	return a, nil
 }
@@ -49,10 +63,10 @@ func (a *Authority) read() error {
 	if err != nil {
 		return err
 	}
-	if a.ca, err = readPair(a.path(authorityKey), trusted); err != nil {
+	if a.ca, err = a.readPair(a.path(authorityKey), trusted); err != nil {
 		return err
 	}
-	if a.next, err = readPair(a.path(successorKey), trusted); err != nil {
+	if a.next, err = a.readPair(a.path(successorKey), trusted); err != nil {
 		return err
 	}
 	if a.ca != nil && a.next != nil && a.ca.key.Equal(a.next.key) {
@@ -62,7 +76,7 @@ func (a *Authority) read() error {
 	if err != nil {
 		return err
 	}
-	a.server, err = readPair(a.path(serverFile), certs)
+	a.server, err = a.readPair(a.path(serverFile), certs)
 	return err
 }
 
@@ -110,7 +124,7 @@ func (a *Authority) renew() error {
 // writeAuthority writes the keys before the certificates: a certificate without a key would be worth nothing, a key
 // without one is replaced.
 func (a *Authority) writeAuthority() error {
-	key, err := keyPEM(a.ca)
+	key, err := a.keyPEM(authorityKey, a.ca)
 	if err != nil {
 		return err
 	}
@@ -118,7 +132,7 @@ func (a *Authority) writeAuthority() error {
 		return err
 	}
 	if a.next != nil {
-		key, err := keyPEM(a.next)
+		key, err := a.keyPEM(successorKey, a.next)
 		if err != nil {
 			return err
 		}
@@ -138,7 +152,7 @@ func (a *Authority) writeAuthority() error {
 }
 
 func (a *Authority) writeServer() error {
-	key, err := keyPEM(a.server)
+	key, err := a.keyPEM(serverFile, a.server)
 	if err != nil {
 		return err
 	}
