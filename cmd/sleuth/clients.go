@@ -33,6 +33,7 @@ type serveFlags struct {
 	maxQueries       int
 	maxRows          int
 	printCertificate bool
+	oidc             oidcFlags
 	demo             bool // the start token is always a way in
 }
 
@@ -56,6 +57,8 @@ func (f serveFlags) check() error {
 		return usage("--name is about the certificate that Sleuth makes; with --tls-cert the names are those of your certificate")
 	case f.anonymousKusto && !loopback:
 		return usage("--anonymous-kusto is for loopback addresses only: anyone who reaches %s could read the workspace", f.addr)
+	case f.oidc.check() != nil:
+		return f.oidc.check()
 	case f.maxQueries < 1:
 		return usage("--max-queries %d: at least 1", f.maxQueries)
 	case f.maxRows < 1:

@@ -38,6 +38,8 @@ var rules = map[string]string{
 	"POST /api/v1/auth/signout":              "anyone",
 	"POST /api/v1/auth/link":                 "anyone",
 	"POST /api/v1/auth/welcome":              "anyone",
+	"GET /api/v1/auth/provider":              "anyone",
+	"GET /api/v1/auth/provider/callback":     "anyone",
 	"POST /api/v1/auth/password":             "in person",
 	"kusto GET /v1/rest/auth/metadata":       "anyone",
 	"kusto POST /v1/rest/mgmt":               "read",
@@ -80,7 +82,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 	defer h.closeParts()
 	a := &app{stdout: &strings.Builder{}, stderr: &strings.Builder{}, cwd: "."}
 	f := clientDefaults("192.0.2.7:7777") // not on loopback: no start token
-	who := newAuth(h, f, a.logger())
+	who := newAuth(h, f, &auth.Provider{Name: "Test", Issuer: "http://127.0.0.1:1"}, a.logger())
 	front, _, err := a.front(h, f, who, time.Now)
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +96,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 			}
 			got := request(front, c, p)
 			refused := got.Code == http.StatusUnauthorized || got.Code == http.StatusForbidden ||
-				got.Code == http.StatusSeeOther && strings.HasPrefix(got.Header().Get("Location"), "/signin")
+				got.Code == http.StatusSeeOther && strings.HasPrefix(got.Header().Get("Location"), "/signin?next=")
 			// What only a wrong password, link or body makes 401 or 403 is no refusal of the rule.
 			if rules[p] == "anyone" || rules[p] == "in person" && may {
 				refused = refused && !strings.Contains(got.Body.String(), "password")

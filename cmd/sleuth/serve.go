@@ -61,6 +61,7 @@ func serveCommand(a *app) *cobra.Command {
 	c.Flags().BoolVar(&f.printCertificate, "print-ca", false, "print the certificate of the local authority, which clients are to trust, and exit")
 	c.Flags().BoolVar(&f.anonymousKusto, "anonymous-kusto", false, "answer Kusto clients that send no token; on loopback only")
 	c.Flags().StringArrayVar(&f.workspaceIDs, "workspace-id", nil, "a workspace or resource ID that Log Analytics clients may name (repeatable; default: any)")
+	f.oidc.flags(c.Flags())
 	c.Flags().IntVar(&f.maxQueries, "max-queries", f.maxQueries, "queries of other programs that run at once; one more is answered with status 429")
 	c.Flags().IntVar(&f.maxRows, "max-rows", f.maxRows, "rows that a client gets at most when it lifts the usual limit")
 	return c
@@ -72,7 +73,11 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 	if now == nil {
 		now = func() time.Time { return time.Now().UTC() }
 	}
-	who := newAuth(h, f, a.logger())
+	provider, err := f.oidc.provider(a)
+	if err != nil {
+		return err
+	}
+	who := newAuth(h, f, provider, a.logger())
 	front, trust, err := a.front(h, f, who, now)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 )
 
 // newAuth makes the service that knows who sends a request. Its clock is the real one, in the demo too.
-func newAuth(h *house, f serveFlags, log *slog.Logger) *auth.Service {
+func newAuth(h *house, f serveFlags, provider *auth.Provider, log *slog.Logger) *auth.Service {
 	start := auth.StartNever
 	switch {
 	case f.demo:
@@ -23,7 +23,7 @@ func newAuth(h *house, f serveFlags, log *slog.Logger) *auth.Service {
 	case f.loopback():
 		start = auth.StartUntilPeople
 	}
-	return auth.New(auth.Config{Store: h.state, Record: h.record, Now: time.Now, Logger: log, Start: start})
+	return auth.New(auth.Config{Store: h.state, Record: h.record, Now: time.Now, Logger: log, Start: start, Provider: provider})
 }
 
 // record writes an entry about people who sign in. Nobody has to be allowed to try, so that admit does not fit.
@@ -38,8 +38,12 @@ func (h *house) record(ctx context.Context, e audit.Entry) error {
 // loopback reports whether only this machine reaches the address.
 func (f serveFlags) loopback() bool {
 	host, _, err := net.SplitHostPort(f.addr)
+	return err == nil && isLoopback(host)
+}
+
+func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
-	return err == nil && (host == "localhost" || ip != nil && ip.IsLoopback())
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // address is where people open what is served.

@@ -19,11 +19,11 @@ import (
 )
 
 // startServe serves a data directory and returns what it prints at its start.
-func startServe(t *testing.T, dir string) string {
+func startServe(t *testing.T, dir string, more ...string) string {
 	t.Helper()
 	out, w := io.Pipe()
 	ctx, stop := context.WithCancel(t.Context())
-	a := &app{stdin: strings.NewReader(""), stdout: w, stderr: io.Discard, cwd: t.TempDir(), args: []string{"serve", "--data", dir, "--addr", "127.0.0.1:0"}}
+	a := &app{stdin: strings.NewReader(""), stdout: w, stderr: io.Discard, cwd: t.TempDir(), args: append([]string{"serve", "--data", dir, "--addr", "127.0.0.1:0"}, more...)}
 	done := make(chan int, 1)
 	go func() {
 		code := a.run(ctx)

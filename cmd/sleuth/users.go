@@ -238,8 +238,8 @@ func usersLink(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "link NAME",
 		Short: "Print a one-time link with which somebody who cannot sign in chooses a new password",
-		Long: "Prints a one-time link with which somebody who cannot sign in chooses a new password. When it is used, their sign-in sessions end.",
-		Args: cobra.ExactArgs(1),
+		Long:  "Prints a one-time link with which somebody who cannot sign in chooses a new password. When it is used, their sign-in sessions end.",
+		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
 				p, err := h.person(c.Context(), args[0])

@@ -42,19 +42,26 @@ type Config struct {
 	Now    func() time.Time
 	Logger *slog.Logger
 	Start  Start
+	// Provider is an OpenID Connect provider by which people sign in too; nil is none.
+	Provider *Provider
 }
 
 // Service knows who sends a request and signs people in. It is safe for concurrent use.
 type Service struct {
-	cfg   Config
-	start string
-	cost  cost
-	slow  chan struct{} // places for hashing a password: each takes 64 MiB
+	cfg     Config
+	start   string
+	cost    cost
+	slow    chan struct{} // places for hashing a password: each takes 64 MiB
+	outside *outside      // nil without a provider
 }
 
 // New makes a service with a fresh start token.
 func New(cfg Config) *Service {
-	return &Service{cfg: cfg, start: NewSecret(), cost: recommended, slow: make(chan struct{}, 2)}
+	s := &Service{cfg: cfg, start: NewSecret(), cost: recommended, slow: make(chan struct{}, 2)}
+	if cfg.Provider != nil {
+		s.outside = newOutside(*cfg.Provider)
+	}
+	return s
 }
 
 // NewSecret is 256 random bits as text.

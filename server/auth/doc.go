@@ -2,6 +2,7 @@
 // and the routes by which people sign in and out; it does not own what they may do (access), nor where it is kept (state).
 //
 //	request -> Identify: cookie, or bearer token -> Identity (the principal and how it is known)
+//	provider -> state, nonce, PKCE -> ID token checked -> person of issuer and subject, with the roles that the token says
 //	sign-in -> Attempt counted -> proof checked -> audit entry -> session, cookie
 //
 // Three rules hold everywhere: nothing takes effect before its audit entry is written; an answer never tells whether an

@@ -75,7 +75,7 @@ type Route struct {
 
 // Routes are the addresses of this package, for the server that answers them after it has checked Host, Origin and rule.
 func (s *Service) Routes() []Route {
-	return []Route{
+	routes := []Route{
 		{"GET /api/v1/auth", Anyone, s.describe},
 		{"POST /api/v1/auth/signin", Anyone, s.signIn},
 		{"POST /api/v1/auth/signout", Anyone, s.signOut},
@@ -83,13 +83,23 @@ func (s *Service) Routes() []Route {
 		{"POST /api/v1/auth/welcome", Anyone, s.welcome},
 		{"POST /api/v1/auth/password", InPerson, s.changePassword},
 	}
+	if s.outside != nil {
+		routes = append(routes,
+			Route{"GET /api/v1/auth/provider", Anyone, s.toProvider},
+			Route{"GET /api/v1/auth/provider/callback", Anyone, s.fromProvider})
+	}
+	return routes
 }
 
 // describe tells the page who is signed in.
 func (s *Service) describe(w http.ResponseWriter, r *http.Request) {
 	who, err := s.Identify(r)
 	if errors.Is(err, ErrNobody) {
-		reply(w, map[string]any{"principal": nil})
+		out := map[string]any{"principal": nil}
+		if s.outside != nil {
+			out["provider"] = s.outside.conf.Name
+		}
+		reply(w, out)
 		return
 	}
 	if err != nil {

@@ -93,6 +93,11 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, p state.Person,
 
 // begin records a sign-in, begins its session with a fresh secret, and ends the one that the browser had.
 func (s *Service) begin(w http.ResponseWriter, r *http.Request, p state.Person, method string) {
+	s.beginAt(w, r, p, method, func() { w.WriteHeader(http.StatusNoContent) })
+}
+
+// beginAt is begin with another answer than that it is done.
+func (s *Service) beginAt(w http.ResponseWriter, r *http.Request, p state.Person, method string, answer func()) {
 	ctx, now := r.Context(), s.cfg.Now()
 	if err := s.cfg.Record(ctx, audit.Entry{Principal: p.ID, Operation: "UserLoggedIn", Object: p.UPN, Outcome: "succeeded", Details: details(r, method)}); err != nil {
 		s.broken(w, r, err)
@@ -113,7 +118,7 @@ func (s *Service) begin(w http.ResponseWriter, r *http.Request, p state.Person, 
 	}
 	setCookie(w, r, name, secret)
 	setCookie(w, r, startCookie, "")
-	w.WriteHeader(http.StatusNoContent)
+	answer()
 }
 
 // signOut ends the session of this browser.

@@ -60,8 +60,23 @@ function useSubmit(act: () => Promise<void>, after: string) {
   return { busy, trouble, setTrouble, submit }
 }
 
+// What went wrong at the provider, as it is told in the address.
+const troubles: Record<string, string> = {
+  'provider-away': 'The provider cannot be reached. Try again later, or sign in with a password.',
+  'provider-failed': 'The provider did not vouch for you. An owner finds the reason in the audit trail.',
+  'provider-expired': 'This sign-in was begun elsewhere, or took too long. Try again.',
+  'provider-no-role': 'You are known to the provider, but have no role here. An owner gives roles to groups and app roles.',
+  'provider-overage': 'You are in so many groups that the provider leaves them out. Ask for an app role of this application.',
+  'provider-name-taken': 'Another account here has your name. An owner can remove it or rename it.',
+  'provider-disabled': 'This account is disabled here.',
+}
+
 export function SignIn() {
   const s = useStyles()
+  const [provider, setProvider] = useState('')
+  useEffect(() => {
+    api.who().then((w) => setProvider(w.provider ?? ''), () => undefined)
+  }, [])
   const [upn, setUPN] = useState('')
   const [password, setPassword] = useState('')
   const form = useSubmit(async () => {
@@ -72,7 +87,12 @@ export function SignIn() {
     }
   }, next(location.search))
   return (
-    <Card title="Sign in" trouble={form.trouble}>
+    <Card title="Sign in" trouble={form.trouble || (troubles[new URLSearchParams(location.search).get('trouble') ?? ''] ?? '')}>
+      {provider && (
+        <Button as="a" size="large" data-testid="provider" href={`/api/v1/auth/provider?next=${encodeURIComponent(next(location.search))}`}>
+          Sign in with {plain(provider)}
+        </Button>
+      )}
       <form className={s.form} onSubmit={(e) => void form.submit(e)}>
         <Field label="Name" required>
           <Input id="upn" name="username" autoComplete="username" autoFocus placeholder="ada@example.com" value={upn}

@@ -28,6 +28,7 @@ const json = (method: string, body: unknown): RequestInit => ({
 // Who is signed in; by is "start" for the start token of the printed address.
 export interface Who {
   by?: string
+  provider?: string // by which people can sign in too
   principal: { id: string; name: string; upn: string; roles: string[]; permissions: string[] } | null
 }
 
