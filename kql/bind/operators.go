@@ -136,7 +136,7 @@ func binaryType(op string, l, r types.Type) (types.Type, bool) {
 		return types.Bool, equatable(l, r)
 	case "=~", "!~":
 		return types.Bool, textLike(l) && textLike(r)
-	case "matches regex", "!matches regex":
+	case "matches regex":
 		return types.Bool, textLike(l) && textLike(r)
 	default:
 		return types.Bool, textLike(l) && textLike(r)

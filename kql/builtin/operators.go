@@ -41,7 +41,6 @@ func comparisons() []*Function {
 		declare(Operator, "True when two texts are the same but for case.", "=~(left: string, right: string): bool").on("equals-operator"),
 		declare(Operator, "True when two texts differ in more than case.", "!~(left: string, right: string): bool").on("not-equals-operator"),
 		declare(Operator, "True when a regular expression (RE2) matches in the text.", "matches regex(text: string, regex: string): bool").on("matches-regex-operator"),
-		declare(Operator, "True when a regular expression (RE2) matches nowhere in the text.", "!matches regex(text: string, regex: string): bool").on("matches-regex-operator"),
 	}
 }
 

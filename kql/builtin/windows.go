@@ -8,8 +8,6 @@ func windows() []*Function {
 	return []*Function{
 		window("The number of the row, from 1 or a given start, beginning again where a condition is true.", "row_number(start?: integer, restart?: bool): long"),
 		window("The sum of a column so far, beginning again where a condition is true.", "row_cumsum(term: number|timespan, restart?: bool): promoted"),
-		window("The rank of a column's value; the older name of row_rank_dense and row_rank_min.", "row_rank(column: any, dense?: bool): long").
-			on("row-rank-dense-function"),
 		window("The rank of a column's value, counting distinct values.", "row_rank_dense(term: any, restart?: bool): long"),
 		window("The rank of a column's value, counting rows.", "row_rank_min(term: any, restart?: bool): long"),
 		window("The start of the session that the row's time belongs to.",

@@ -15,7 +15,7 @@ import (
 func searchTemplates() map[string]template {
 	m := map[string]template{
 		"=~": equalFold(false), "!~": equalFold(true),
-		"matches regex": matchesRegex(false), "!matches regex": matchesRegex(true),
+		"matches regex": matchesRegex,
 	}
 	for name, form := range map[string]string{
 		"contains": "contains($1, $2)", "startswith": "starts_with($1, $2)", "endswith": "ends_with($1, $2)",
@@ -191,22 +191,16 @@ func termSQL(x, term string, at boundaries, fold bool) (string, error) {
 func isTermRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // matchesRegex: both sides are RE2.
-func matchesRegex(not bool) template {
-	return func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
-		x, y, err := b.searched(c, args)
-		if err != nil {
-			return sqlExpr{}, err
-		}
-		_, re, err := constantRegex(y)
-		if err != nil {
-			return sqlExpr{}, err
-		}
-		sql := fillSQL("regexp_matches($1, $2)", x.sql, re)
-		if not {
-			sql = "(NOT " + sql + ")"
-		}
-		return sqlExpr{sql: sql, typ: types.Bool}, nil
+func matchesRegex(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
+	x, y, err := b.searched(c, args)
+	if err != nil {
+		return sqlExpr{}, err
 	}
+	_, re, err := constantRegex(y)
+	if err != nil {
+		return sqlExpr{}, err
+	}
+	return sqlExpr{sql: fillSQL("regexp_matches($1, $2)", x.sql, re), typ: types.Bool}, nil
 }
 
 // hasItems is has_any and has_all over constant terms.

@@ -13,7 +13,7 @@ import (
 func textOperators() map[string]Func {
 	out := map[string]Func{
 		"=~": textTest(strings.EqualFold, false), "!~": textTest(strings.EqualFold, true),
-		"matches regex": matches(false), "!matches regex": matches(true),
+		"matches regex": matchesRegex,
 	}
 	for name, f := range map[string]func(s, part string) bool{
 		"has": Has, "hasprefix": hasPrefix, "hassuffix": hasSuffix,
@@ -39,14 +39,12 @@ func textTest(f func(s, part string) bool, negated bool) Func {
 	}
 }
 
-func matches(negated bool) Func {
-	return func(env *Env, args []types.Value, _ types.Type) (types.Value, error) {
-		re, err := env.regex(text(args[1]))
-		if err != nil {
-			return types.Null(types.Bool), err
-		}
-		return types.NewBool(re.MatchString(text(args[0])) != negated), nil
+func matchesRegex(env *Env, args []types.Value, _ types.Type) (types.Value, error) {
+	re, err := env.regex(text(args[1]))
+	if err != nil {
+		return types.Null(types.Bool), err
 	}
+	return types.NewBool(re.MatchString(text(args[0]))), nil
 }
 
 // isTermRune tells the characters of a term from those between terms: letters and digits of any script.
