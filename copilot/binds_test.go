@@ -126,7 +126,7 @@ func TestTemplatesBind(t *testing.T) {
 		for k, v := range all {
 			cases[k] = map[string]string{k: v, "userId": all["userId"], "groupId": "g", "user": "u", k + "_" + v: "true"}
 		}
-		for _, x := range []string{"status_failure", "status_success", "deviceState_compliant", "deviceState_noncompliant", "deviceState_managed", "deviceState_unmanaged", "change_deleted", "clientApp_legacy", "userDeleted", "oldest", "mfaCapable_false", "mfa"} {
+		for _, x := range []string{"status_failure", "status_success", "deviceState_compliant", "deviceState_noncompliant", "deviceState_managed", "deviceState_unmanaged", "change_deleted", "clientApp_legacy", "userDeleted", "oldest", "mfaCapable_false", "mfa_true", "mfa_false"} {
 			cases[x] = map[string]string{x: "true", "top": "5"}
 		}
 		for name, values := range cases {

@@ -46,6 +46,9 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 	if dec, stop := b.excludes(); stop {
 		return dec
 	}
+	if dec, stop := b.narrows(); stop {
+		return dec
+	}
 	b.inherit()
 	b.texts()
 	b.valuesAndNumbers()

@@ -13,18 +13,19 @@ import (
 
 // Vocabulary is how people say things: concepts, input values, anaphora, and words without weight.
 type Vocabulary struct {
-	Concepts []Concept         `yaml:"Concepts"`
-	Values   []Value           `yaml:"Values"`
-	Anaphora []Anaphor         `yaml:"Anaphora"`
-	Kinds    map[string]string `yaml:"Kinds"` // a concept that names a kind of entity, beside a name
-	Stop     []string          `yaml:"Stop"`
-	Polite   []string          `yaml:"Polite"`
-	FollowUp []string          `yaml:"FollowUp"` // words that open a prompt which changes the previous one
-	Formats  []Format          `yaml:"Formats"`
-	Refuse   []Refusal         `yaml:"Refuse"`
-	NotNames []string          `yaml:"NotNames"` // common words that are never taken for an unknown name
-	Short    []Short           `yaml:"Short"`    // abbreviations, written out before a prompt is read
-	Negation Negation          `yaml:"Negation"`
+	Concepts  []Concept         `yaml:"Concepts"`
+	Values    []Value           `yaml:"Values"`
+	Anaphora  []Anaphor         `yaml:"Anaphora"`
+	Kinds     map[string]string `yaml:"Kinds"` // a concept that names a kind of entity, beside a name
+	Stop      []string          `yaml:"Stop"`
+	Polite    []string          `yaml:"Polite"`
+	FollowUp  []string          `yaml:"FollowUp"` // words that open a prompt which changes the previous one
+	Formats   []Format          `yaml:"Formats"`
+	Refuse    []Refusal         `yaml:"Refuse"`
+	NotNames  []string          `yaml:"NotNames"` // common words that are never taken for an unknown name
+	Short     []Short           `yaml:"Short"`    // abbreviations, written out before a prompt is read
+	Negation  Negation          `yaml:"Negation"`
+	Narrowing Narrowing         `yaml:"Narrowing"`
 	// Relations are words for people who are reached through somebody.
 	Relations []string `yaml:"Relations"`
 	Beyond    []Beyond `yaml:"Beyond"` // what no skill does, with the reason to give
@@ -51,6 +52,13 @@ type Negation struct {
 	Harmless []string `yaml:"Harmless"` // phrases around them that exclude nothing: "or not"
 	Asks     []string `yaml:"Asks"`     // words that open a question of yes or no: "is", "hasn't"
 	Outside  []string `yaml:"Outside"`  // words before a place that mean all other places
+}
+
+// Narrowing is how a prompt asks about a part of the things only.
+type Narrowing struct {
+	Words    []string `yaml:"Words"`    // words before the part: "of", "with"
+	Ends     []string `yaml:"Ends"`     // words that end it
+	Concepts []string `yaml:"Concepts"` // meanings that are a part, even for skills that accept them elsewhere
 }
 
 // Concept is one meaning and the phrases for it.
