@@ -215,8 +215,11 @@ func (row *Row) named(column string, name func(number string) string) {
 	}
 }
 
-// unifiedRecord reads an AuditData record of the unified audit log into OfficeActivity.
+// unifiedRecord reads an AuditData record of the unified audit log: into OfficeActivity, or those about copilots into their tables.
 func (rd *reader) unifiedRecord(o *object, line int64) error {
+	if rd.isCopilotRecord(o) {
+		return rd.copilotRecord(o, line)
+	}
 	row, err := rd.unifiedRow(o, line)
 	if err != nil || row == nil {
 		return err
@@ -261,6 +264,9 @@ func (rd *reader) unifiedSearch(o *object, line int64) error {
 	inner, ok := parseObject([]byte(text))
 	if !ok {
 		return rd.reject(line, "AuditData is not an object", o.raw())
+	}
+	if rd.isCopilotRecord(inner) {
+		return rd.copilotRecord(inner, line)
 	}
 	row, err := rd.unifiedRow(inner, line)
 	if err != nil || row == nil {
