@@ -181,7 +181,9 @@ func TestProjectorTexts(t *testing.T) {
 	_, schemas := mapper(t)
 	k := &kept{}
 	p := activity.NewProjector(dir, trail, k, schemas)
-	say := func(text string) { add(t, trail, "PromptSubmitted", map[string]string{"object": "s-1"}, "prompt", text) }
+	say := func(text string) {
+		add(t, trail, "PromptSubmitted", map[string]string{"object": "s-1"}, "prompt", text)
+	}
 	say("FIRST")
 	optIn(t, trail, "True")
 	say("SECOND")
