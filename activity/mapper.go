@@ -144,7 +144,11 @@ func (m *Mapper) factsOf(e audit.Entry) facts {
 		ip: detail("clientIP", "ipAddress", "ip", "address"), agent: detail("userAgent"), appHost: detail("appHost"),
 		reason: detail("reason", "failureReason", "error"),
 	}
-	if upn := detail("userPrincipalName", "upn"); upn != "" {
+	upn := detail("userPrincipalName", "upn")
+	if upn == "" && f.signIn() && strings.Contains(e.Object, "@") {
+		upn = e.Object // a sign-in is of a person by id, with the name that they signed in by as its object
+	}
+	if upn != "" {
 		if f.userID == "" && f.user != upn {
 			f.userID = f.user
 		}
@@ -159,7 +163,9 @@ func (m *Mapper) factsOf(e audit.Entry) facts {
 	// Whoever works on the data directory itself owns it.
 	f.admin = e.Principal == "local" || strings.Contains(strings.ToLower(detail("role", "roles")), "owner")
 	f.failed = f.op.Name == signInFailed || strings.EqualFold(e.Outcome, "error") || strings.EqualFold(e.Outcome, "failed") || strings.EqualFold(e.Outcome, "refused")
-	f.session, f.message, _ = strings.Cut(e.Object, "/")
+	if op.Name == interaction {
+		f.session, f.message, _ = strings.Cut(e.Object, "/")
+	}
 	if s := detail("sessionId", "session"); s != "" {
 		f.session = s
 	}

@@ -254,7 +254,11 @@ func TestSignIn(t *testing.T) {
 	if raw["Workload"] != "AzureActiveDirectory" || raw["RecordType"] != 15.0 {
 		t.Errorf("a sign-in is %v %v", raw["Workload"], raw["RecordType"])
 	}
-	e.Operation = "UserLoggedIn"
+	e.Operation, e.Principal, e.Object = "UserLoggedIn", "p-1", "ada@contoso.com"
+	signIn = rowsOf(t, m, e, activity.NoTexts)["SigninLogs"].Cells
+	if signIn["UserPrincipalName"] != "ada@contoso.com" || signIn["UserId"] != "p-1" || signIn["CorrelationId"] != "" {
+		t.Errorf("a sign-in of a person by id: %v", signIn)
+	}
 	if got := rowsOf(t, m, e, activity.NoTexts)["SigninLogs"].Cells["ResultType"]; got != "0" {
 		t.Errorf("ResultType of a sign-in that succeeded: %v", got)
 	}
