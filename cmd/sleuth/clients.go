@@ -21,6 +21,7 @@ import (
 	"github.com/sleuth-sec/sleuth/server/kusto"
 	"github.com/sleuth-sec/sleuth/server/localca"
 	"github.com/sleuth-sec/sleuth/server/loganalytics"
+	"github.com/sleuth-sec/sleuth/settings"
 )
 
 // serveFlags are the settings of serve.
@@ -143,7 +144,23 @@ func (r clientRunner) Query(ctx context.Context, p access.Principal, q clientapi
 	if err := r.h.admitQuery(ctx, p, text, details); err != nil {
 		return nil, err
 	}
+	most, err := r.maxTime(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if q.Options.Timeout == 0 || q.Options.Timeout > most {
+		q.Options.Timeout = most
+	}
 	return r.h.query(ctx, p, q.Text, q.Options)
+}
+
+// maxTime is how long a query of another program may run.
+func (r clientRunner) maxTime(ctx context.Context) (time.Duration, error) {
+	v, err := r.h.setting(ctx, settings.ClientMaxTime)
+	if err != nil {
+		return 0, err
+	}
+	return time.ParseDuration(v.Value)
 }
 
 // command admits a management command.

@@ -13,6 +13,7 @@ import (
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/server/localca"
+	"github.com/sleuth-sec/sleuth/settings"
 )
 
 const (
@@ -137,6 +138,10 @@ func (a *app) withoutKeys(ctx context.Context, h *house) error {
 			return err
 		}
 		a.say("the secret %s is gone: set it anew", name)
+	}
+	// The new trail does not know of an opt-in, and rows and exports are made from the trail: it must be given again.
+	if err := h.state.RemoveSetting(ctx, settings.CopyResponses); err != nil {
+		return err
 	}
 	a.say("the former audit trail is in %s and verifies; a new one has begun", filepath.Join(h.dir, formerTrail))
 	return nil
