@@ -139,6 +139,9 @@ func restServer(h *house, who *auth.Service, page fs.FS, now func() time.Time, o
 	return rest.New(rest.Config{
 		Asker: asker{h, now}, Querier: querier{h, now}, Workspace: describer{h, now}, Sessions: h.state, Page: page, Auth: who,
 		Starters: starters(h), Logger: log, OwnHost: ownHost,
+		Refused: func(ctx context.Context, p access.Principal, what string, why error) error {
+			return h.refuse(ctx, p, audit.Entry{Operation: "RequestSent", Object: cut(what, 200)}, why)
+		},
 	})
 }
 

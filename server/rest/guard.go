@@ -80,7 +80,7 @@ func (s *Server) ruled(needs auth.Rule, next http.HandlerFunc) http.Handler {
 			s.refuse(w, r)
 			return
 		case err != nil:
-			s.internal(w, r, err) // names what is missing
+			s.internal(w, r, s.cfg.Refused(r.Context(), id.Principal, r.Method+" "+r.URL.Path, err)) // names what is missing
 			return
 		}
 		next(w, r.WithContext(context.WithValue(r.Context(), principalKey{}, id.Principal)))

@@ -51,9 +51,11 @@ type Config struct {
 	Workspace Workspace
 	Sessions  *state.Store
 	Auth      *auth.Service
-	Page      fs.FS // the built web page: index.html and assets/
-	Starters  []string
-	Logger    *slog.Logger
+	// Refused puts on record that a principal may not do what a route is for, and returns why, as it was given.
+	Refused  func(ctx context.Context, p access.Principal, what string, why error) error
+	Page     fs.FS // the built web page: index.html and assets/
+	Starters []string
+	Logger   *slog.Logger
 	// OwnHost says which Host headers beside those of loopback name this server; nil is none.
 	OwnHost func(host string) bool
 }

@@ -59,8 +59,9 @@ func newServer(t *testing.T) *Server {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	return New(Config{
-		Auth:  auth.New(auth.Config{Store: store, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Start: auth.StartAlways}),
-		Asker: fakeAsker{store}, Querier: fakeQuerier{}, Workspace: fakeWorkspace{}, Sessions: store,
+		Auth:    auth.New(auth.Config{Store: store, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Start: auth.StartAlways}),
+		Refused: func(_ context.Context, _ access.Principal, _ string, why error) error { return why },
+		Asker:   fakeAsker{store}, Querier: fakeQuerier{}, Workspace: fakeWorkspace{}, Sessions: store,
 		Page:   fstest.MapFS{"index.html": {Data: []byte(`<style nonce="__CSP_NONCE__"></style>`)}, "assets/a.js": {Data: []byte("1")}},
 		Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), Starters: []string{"Who?"},
 	})
@@ -205,5 +206,35 @@ func TestBadBodiesAreNamed(t *testing.T) {
 	long := `{"prompt":"` + strings.Repeat("x", maxPrompt+1) + `"}`
 	if w := do(s, "POST", "/api/v1/sessions/s-1/prompts", long, h); w.Code != 413 {
 		t.Errorf("long prompt: %d", w.Code)
+	}
+}
+
+// TestWhatTheRuleRefusesIsOnRecord sends what a Copilot contributor may, and what they may not.
+func TestWhatTheRuleRefusesIsOnRecord(t *testing.T) {
+	s := newServer(t)
+	var record []string
+	s.cfg.Refused = func(_ context.Context, p access.Principal, what string, why error) error {
+		record = append(record, p.UPN+" "+what)
+		return why
+	}
+	now := time.Now()
+	p, err := s.cfg.Sessions.AddPerson(t.Context(), state.Person{UPN: "c@x.example", Name: "C", Roles: []access.Role{access.CopilotContributor}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, token := auth.NewToken()
+	if err := s.cfg.Sessions.AddToken(t.Context(), token, state.Token{ID: id, Person: p.ID, Scopes: access.Permissions(), CreatedAt: now, ExpiresAt: now.Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	h := map[string]string{"Authorization": "Bearer " + token}
+	if w := do(s, "GET", "/api/v1/sessions", "", h); w.Code != 200 || len(record) > 0 {
+		t.Errorf("what is allowed: %d %s, recorded %v", w.Code, w.Body, record)
+	}
+	w := do(s, "POST", "/api/v1/query", `{"query":"print 1"}`, h)
+	if w.Code != 403 || !strings.Contains(w.Body.String(), "Security Reader") || strings.Join(record, ";") != "c@x.example POST /api/v1/query" {
+		t.Errorf("what is not: %d %s, recorded %v", w.Code, w.Body, record)
+	}
+	if w := do(s, "POST", "/api/v1/query", `{"query":"print 1"}`, nil); w.Code != 401 || len(record) != 1 {
+		t.Errorf("of nobody: %d, recorded %v", w.Code, record)
 	}
 }
