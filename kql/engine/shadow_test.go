@@ -80,7 +80,9 @@ func shadowQueries() []string {
 		out = append(out, "T | where "+condition+" | project N, S, D")
 	}
 	return append(out,
-		"T | summarize count() by tostring(D.a)", "T | extend A = tostring(D.a) | summarize max(N), dcount(S) by A", "T | project A = D.a, B = D.a.b, N",
+		"T | summarize count() by tostring(D.a)", "T | where N < 18 | summarize count() by tostring(D.a)", "T | where N >= 18 and N < 24 | summarize C = count(), E = count() by A = tostring(D.a), B = tostring(D.a.b)",
+		"T | where N < 18 | top 9 by N asc | summarize C = count() by A = tostring(D.a) | where C > 0 | sort by A asc", "T | where N > 99 | summarize count() by tostring(D.a)",
+		"T | extend A = tostring(D.a) | summarize max(N), dcount(S) by A", "T | project A = D.a, B = D.a.b, N",
 		"T | project A = toreal(D.a), B = tolong(D.a), C = toint(D.a), N", "T | sort by N asc | extend P = prev(toreal(D.a)), Q = prev(tostring(D.a)) | project N, P, Q",
 		"T | top 5 by N desc | project A = tostring(D.a), N", "T | join kind=inner (T | project N, D2 = D) on N | project N, A = tostring(D2.a), B = tostring(D.a)",
 		"T | distinct S | where S =~ 'kim'", "union T, T | where D.a == 'RU' | summarize count()", "T | extend S = strcat(S, '1') | where S =~ 'KIM1' | project N",

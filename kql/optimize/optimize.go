@@ -20,11 +20,13 @@ type Optimizer struct {
 	rules []Rule
 	// unfolded are the calls of constants that gave no value.
 	unfolded map[*plan.Call]bool
+	// apart are the distances below which farApart has put its filter in this run.
+	apart map[*plan.Call]bool
 }
 
 // New makes an optimizer. The library gives the declaration of and; fold computes a call of constants, nil folds none.
 func New(lib *builtin.Library, fold func(*plan.Call) (types.Value, error)) *Optimizer {
-	o := &Optimizer{lib: lib, fold: fold, unfolded: map[*plan.Call]bool{}}
+	o := &Optimizer{lib: lib, fold: fold, unfolded: map[*plan.Call]bool{}, apart: map[*plan.Call]bool{}}
 	if lib != nil {
 		o.and = lib.Lookup(builtin.Operator, "and")
 	}
@@ -37,6 +39,7 @@ const maxRounds = 64
 
 // Run rewrites n. The names are those of the rules that fired, in order of their first firing.
 func (o *Optimizer) Run(n plan.Node) (plan.Node, []string) {
+	o.apart = map[*plan.Call]bool{}
 	f := &firing{seen: map[string]bool{}}
 	settled := map[plan.Node]bool{}
 	for range maxRounds {

@@ -23,6 +23,7 @@ func (o *Optimizer) allRules() []Rule {
 		{"pushTakeBelowProject", pushTakeBelowProject},
 		{"mergeProjects", mergeProjects},
 		{"countBelowSeries", o.countBelowSeries},
+		{"farApart", o.farApart},
 	}
 }
 

@@ -17,7 +17,7 @@ func library() *builtin.Library {
 	return builtin.NewLibrary([]*builtin.Function{
 		{Name: "and", Kind: builtin.Operator}, {Name: "==", Kind: builtin.Operator}, {Name: ">", Kind: builtin.Operator}, {Name: "+", Kind: builtin.Operator},
 		{Name: "-", Kind: builtin.Operator}, {Name: ">=", Kind: builtin.Operator}, {Name: "<", Kind: builtin.Operator}, {Name: "bin"}, {Name: "sum", Kind: builtin.Aggregate},
-		{Name: "tolower"}, {Name: "rand", Impure: true},
+		{Name: "tolower"}, {Name: "abs"}, {Name: "geo_distance_2points"}, {Name: "/", Kind: builtin.Operator}, {Name: "rand", Impure: true},
 		{Name: "count", Kind: builtin.Aggregate}, {Name: "max", Kind: builtin.Aggregate}, {Name: "prev", Kind: builtin.Window},
 	})
 }
@@ -33,7 +33,7 @@ func function(name string) *builtin.Function {
 }
 
 func typeOf(name string) types.Type {
-	return map[byte]types.Type{'s': types.String, 'n': types.Long, 't': types.DateTime, 'j': types.Dynamic}[name[0]]
+	return map[byte]types.Type{'s': types.String, 'n': types.Long, 't': types.DateTime, 'j': types.Dynamic, 'r': types.Real}[name[0]]
 }
 
 func col(name string) *plan.Column { return &plan.Column{Name: name, Typ: typeOf(name)} }
@@ -94,6 +94,12 @@ func series(in plan.Node, of string) plan.Node {
 		By: keepCols("s"), Aggregates: []plan.SeriesAggregate{{Name: "n5", Aggregate: plan.Aggregate{Func: function(of), Out: schema("n5")}}}}
 }
 
+// distance is the column r, the distance of two points in a unit of so many meters.
+func distance(unit float64) plan.Named {
+	meters := call("geo_distance_2points", types.Real, col("r1"), col("r2"), col("r3"), col("r4"))
+	return named("r", call("/", types.Real, meters, &plan.Literal{Value: types.NewReal(unit)}))
+}
+
 // ruleCases are plans and what the named rule, alone and once, makes of their root; "" where it must not apply.
 func ruleCases() []struct {
 	rule  string
@@ -105,6 +111,10 @@ func ruleCases() []struct {
 	prev := named("n2", call("prev", types.Long, col("n")))
 	yes := &plan.Literal{Value: types.NewBool(true)}
 	is := eq(col("n"), num(1))
+	late := series(T, "count").(*plan.MakeSeriesOp)
+	late.From = &plan.Literal{Value: types.NewDateTime(1)} // no bin begins there
+	points := scan("T", "s", "n", "r1", "r2", "r3", "r4")
+	more := func(n int64) plan.Expr { return call(">", types.Bool, col("r"), num(n)) }
 	return []struct {
 		rule  string
 		in    plan.Node
@@ -133,8 +143,15 @@ func ruleCases() []struct {
 		{"pushTakeBelowProject", &plan.TakeOp{Input: extend(T, prev), Count: num(5)}, ""},
 		{"mergeProjects", project(project(T, upper, named("n", col("n"))), named("s3", col("s2"))), "Project s3=tolower(s)\n  Scan T"},
 		{"mergeProjects", project(project(T, upper), named("s3", col("s2")), named("s4", col("s2"))), ""},
-		{"countBelowSeries", series(T, "count"), "MakeSeries n5=sum($count) on t=$bin by s\n  Summarize $count=count() by $bin=+(datetime(0001-01-01T00:00:00.0000000Z), bin(-(t, datetime(0001-01-01T00:00:00.0000000Z)), timespan(01:00:00))), s\n    Filter and(>=(t, datetime(0001-01-01T00:00:00.0000000Z)), <(t, datetime(0001-01-02T00:00:00.0000000Z)))\n      Scan T"},
+		{"countBelowSeries", series(T, "count"), "MakeSeries n5=sum($count) on t=$bin by s\n  Summarize $count=count() by $bin=bin(t, timespan(01:00:00)), s\n    Filter and(>=(t, datetime(0001-01-01T00:00:00.0000000Z)), <(t, datetime(0001-01-02T00:00:00.0000000Z)))\n      Scan T"},
 		{"countBelowSeries", series(T, "max"), ""},
+		{"countBelowSeries", late, "MakeSeries n5=sum($count) on t=$bin by s\n  Summarize $count=count() by $bin=+(datetime(0001-01-01T00:00:00.0000001Z), bin(-(t, datetime(0001-01-01T00:00:00.0000001Z)), timespan(01:00:00))), s\n    Filter and(>=(t, datetime(0001-01-01T00:00:00.0000001Z)), <(t, datetime(0001-01-02T00:00:00.0000000Z)))\n      Scan T"},
+		{"farApart", filter(extend(extend(points, distance(112)), upper), and(eq(col("n"), num(1)), more(1000))),
+			"Filter and(==(n, 1), >(r, 1000))\n  Extend s2=tolower(s)\n    Extend r=/(geo_distance_2points(r1, r2, r3, r4), 112.0)\n      Filter >=(+(abs(-(r1, r3)), abs(-(r2, r4))), 1.0)\n        Scan T"},
+		{"farApart", filter(extend(extend(points, distance(112)), prev), more(1000)), ""}, // the window sees all rows
+		{"farApart", filter(extend(points, distance(112)), call("<", types.Bool, col("r"), num(1000))), ""},
+		{"farApart", filter(extend(points, distance(1e-9)), more(1000)), ""}, // too near for the rounding
+		{"farApart", filter(extend(points, distance(-112)), more(1000)), ""},
 	}
 }
 

@@ -63,11 +63,16 @@ func constantOf(x plan.Expr, t types.Type) bool {
 	return ok && l.Value.Type() == t && !l.Value.IsNull()
 }
 
-// seriesBin is the start of a time's bin: a + bin(t - a, s). It is nil where the library lacks one of its functions.
+// seriesBin is the start of a time's bin: a + bin(t - a, s), which is bin(t, s) for a series that begins with a bin. It is nil where
+// the library lacks one of its functions.
 func (o *Optimizer) seriesBin(axis *plan.Column, m *plan.MakeSeriesOp) plan.Expr {
 	bin, plus, minus := o.lib.Lookup(builtin.Scalar, "bin"), o.lib.Lookup(builtin.Operator, "+"), o.lib.Lookup(builtin.Operator, "-")
 	if bin == nil || plus == nil || minus == nil {
 		return nil
+	}
+	from, step := m.From.(*plan.Literal).Value.Ticks(), m.Step.(*plan.Literal).Value.Ticks()
+	if from%step == 0 {
+		return &plan.Call{Func: bin, Typ: types.DateTime, Args: []plan.Expr{axis, m.Step}}
 	}
 	since := &plan.Call{Func: minus, Typ: types.TimeSpan, Args: []plan.Expr{axis, m.From}}
 	return &plan.Call{Func: plus, Typ: types.DateTime, Args: []plan.Expr{m.From, &plan.Call{Func: bin, Typ: types.TimeSpan, Args: []plan.Expr{since, m.Step}}}}

@@ -170,7 +170,7 @@ func aggArg(f string) aggregateTemplate {
 		}
 		row := "arg_" + f + "(" + structOf(a.args[1:]) + ", " + key.sql + ")"
 		if key.null {
-			row = "coalesce(" + row + ", any_value(" + structOf(a.args[1:]) + "))"
+			row = "coalesce(" + row + ", any_value(" + structOf(a.args[1:]) + ") FILTER (WHERE " + key.sql + " IS NULL))"
 		}
 		return append([]sqlExpr{first}, fieldsOf(row, a.args[1:])...), nil
 	}

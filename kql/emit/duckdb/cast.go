@@ -104,6 +104,7 @@ func (b *binding) leafToString(leaf, json string) (sqlExpr, error) {
 		return sqlExpr{}, err
 	}
 	const text = `(CASE WHEN $1 IS NULL THEN ''` +
+		` WHEN ($1 >= 'A' AND $1 < '[') OR ($1 >= 'a' AND $1 < '{') THEN $1` + // a letter first: most texts, without a regular expression
 		` WHEN NOT regexp_matches($1, '^(?:[\[{]|-?[0-9][0-9.]*[eE]|-?[0-9]{16}|-?0\.0000)') THEN $1` +
 		` WHEN json_type($2) = 'VARCHAR' THEN $1` +
 		` WHEN json_type($2) IN ('DOUBLE', 'HUGEINT', 'UHUGEINT') THEN CASE WHEN length($1) > 18 AND NOT regexp_matches($1, '[.eE]') THEN $4 ELSE $3 END` +

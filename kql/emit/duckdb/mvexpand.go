@@ -28,12 +28,14 @@ func (st *statement) mvExpand(n *plan.MvExpandOp) (*relation, error) {
 	in := st.wrap(&wide)
 	at := in.cols[len(in.cols)-1].sql
 	// unnest among the columns streams; as a table beside the rows it would be a join, slow and in another order each time.
-	rows := *in
-	rows.cols = append(in.cols[:len(in.cols)-1:len(in.cols)-1],
-		column{"", sqlExpr{sql: "unnest(" + at + ")"}}, column{"", sqlExpr{sql: "unnest(range(1, len(" + at + ") + 1))"}})
+	rows, made := *in, len(in.cols)-1
+	rows.cols = append(in.cols[:made:made], column{"", sqlExpr{sql: "unnest(" + at + ")"}})
+	if n.ItemIndex != "" || n.Limit != nil || len(in.order) > 0 {
+		rows.cols = append(rows.cols, column{"", sqlExpr{sql: "unnest(range(1, len(" + at + ") + 1))"}})
+	}
 	in = st.wrap(&rows)
-	item, place := in.cols[len(in.cols)-2].sql, in.cols[len(in.cols)-1].sql
-	in.cols = in.cols[:len(in.cols)-2]
+	item, place := in.cols[made].sql, in.cols[len(in.cols)-1].sql
+	in.cols = in.cols[:made]
 	if len(in.order) > 0 {
 		in.order = append(in.order, orderKey{place, false, false})
 	}
@@ -60,7 +62,9 @@ func expandable(b *binding, array plan.Expr) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	const list = "(CASE json_type($1) WHEN 'ARRAY' THEN json_extract($1, '$[*]')::VARCHAR[] WHEN 'OBJECT' THEN [$2] ELSE [$1] END)"
+	// JSON text with a bracket first is an array, without a reader's look at all of it.
+	const list = "(CASE WHEN starts_with($1, '[') THEN json_extract($1, '$[*]')::VARCHAR[]" +
+		" WHEN json_type($1) = 'ARRAY' THEN json_extract($1, '$[*]')::VARCHAR[] WHEN json_type($1) = 'OBJECT' THEN [$2] ELSE [$1] END)"
 	return fillSQL(list, x.sql, g), nil
 }
 

@@ -21,6 +21,9 @@ func (st *statement) summarize(n *plan.SummarizeOp) (*relation, error) {
 		exprs = append(exprs, a.Args...)
 	}
 	r = st.ready(r, exprs...)
+	if counts, err := st.countsOfShadows(r, n); counts != nil || err != nil {
+		return counts, err
+	}
 	r, by, args, err := st.groupInput(r, n)
 	if err != nil {
 		return nil, err
