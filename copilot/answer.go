@@ -66,6 +66,7 @@ type Coverage struct {
 	LastEvent string   `json:"lastEvent,omitempty"`
 	RowCap    int      `json:"rowCap"`
 	Missing   []string `json:"missing"`
+	gone      []string // of Missing, what was held once
 }
 
 // Citation says which rows of which step carry which sentence, all counted from 0.

@@ -37,11 +37,12 @@ func (r *run) cover(ctx context.Context, call *route.Call) {
 		if slices.ContainsFunc(r.answer.Coverage, func(c Coverage) bool { return c.Table == t }) {
 			continue
 		}
-		r.answer.Coverage = append(r.answer.Coverage, r.coverage(ctx, t))
+		r.answer.Coverage = append(r.answer.Coverage, r.coverage(ctx, t, call))
 	}
 }
 
-func (r *run) coverage(ctx context.Context, table string) Coverage {
+// coverage says what a table can and cannot show of the period that a call looks at.
+func (r *run) coverage(ctx context.Context, table string, call *route.Call) Coverage {
 	c := Coverage{Table: table, Missing: []string{}}
 	info, err := r.c.deps.Sources.Source(ctx, table)
 	if err != nil {
@@ -59,6 +60,13 @@ func (r *run) coverage(ctx context.Context, table string) Coverage {
 		c.LastEvent = stamp(info.Last)
 	}
 	c.Missing = append(c.Missing, info.Missing...)
+	from, _ := call.Window.Range(r.p.Now)
+	for _, g := range info.Gone {
+		if from.Before(g.Before) {
+			c.Missing = append(c.Missing, g.Text)
+			c.gone = append(c.gone, g.Text)
+		}
+	}
 	if !info.Held {
 		c.Missing = append(c.Missing, table+" was never imported")
 	}

@@ -38,6 +38,13 @@ type SourceInfo struct {
 	Last    time.Time // the last event
 	RowCap  int       // the cap of the source, where it has one
 	Missing []string  // what it cannot show
+	Gone    []Gone    // what was held and is not any more
+}
+
+// Gone says of a table that its rows of before a moment are not held any more; Text says why.
+type Gone struct {
+	Before time.Time
+	Text   string
 }
 
 // Auditor records what was asked before its effect is seen.

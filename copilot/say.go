@@ -99,15 +99,24 @@ func (r *run) wordNothing(v *view, step int) {
 	}
 	r.say(r.must(v, zero), step, nil)
 	for _, t := range v.call.Skill.Tables {
-		if text := r.held(t); text != "" {
+		if text := r.held(t, v.call); text != "" {
 			r.say(text, step, nil)
 		}
 	}
 }
 
-// held says which period a table holds.
-func (r *run) held(table string) string {
-	c := r.coverage(r.bg, table)
+// held says which period a table holds, and what of the period looked at it does not hold any more.
+func (r *run) held(table string, call *route.Call) string {
+	c := r.coverage(r.bg, table, call)
+	text := looked(c)
+	for _, g := range c.gone {
+		text += " " + sentence(g)
+	}
+	return text
+}
+
+func looked(c Coverage) string {
+	table := c.Table
 	switch {
 	case c.From != "" && c.To != "":
 		return fmt.Sprintf("%s was looked through; it holds events from %s to %s.", table, moment(c.From), moment(c.To))
@@ -163,7 +172,7 @@ func (r *run) wordAnalysis(v *view, step int) {
 		}
 		r.say(none, step, nil)
 		for _, t := range a.Source.Tables {
-			r.say(r.held(t), step, nil)
+			r.say(r.held(t, v.call), step, nil)
 		}
 		return
 	}

@@ -102,15 +102,7 @@ func (w *Workspace) Purge(ctx context.Context, cuts []Cut, now time.Time) ([]Cut
 		}
 		list = append(list, dueCut{table: t, day: day, why: whyPurge})
 	}
-	gone, err := w.cut(ctx, list, now)
-	if err != nil {
-		return nil, Space{}, classify(w.path, err)
-	}
-	if err := w.dropDeletedArchives(ctx); err != nil {
-		return gone, Space{}, err
-	}
-	s, err := w.compact(ctx)
-	return gone, s, err
+	return w.cutAndGiveBack(ctx, list, now)
 }
 
 // dueCut is a cut of a table, with its reason.

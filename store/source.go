@@ -68,6 +68,8 @@ type SourceInfo struct {
 	Rows int64
 	// First and Last are the ticks of the first and last event; 0 where the table has no time or no rows.
 	First, Last int64
+	// Deleted is the furthest deletion of its rows; Before is 0 where there was none.
+	Deleted Deletion
 }
 
 // Source describes what a table has of the tenant. A name that is no table of the workspace is not held.
@@ -90,7 +92,12 @@ func (w *Workspace) Source(ctx context.Context, name string) (SourceInfo, error)
 	if err != nil {
 		return SourceInfo{}, classify(w.path, err)
 	}
-	info.Held = info.Rows > 0 || covered > 0
+	gone, err := w.deletions(ctx)
+	if err != nil {
+		return SourceInfo{}, classify(w.path, err)
+	}
+	info.Deleted = gone[t.Name]
+	info.Held = info.Rows > 0 || covered > 0 || info.Deleted.Before > 0
 	w.figures.keepSource(t.Name, info, at)
 	return info, nil
 }

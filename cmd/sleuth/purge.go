@@ -26,6 +26,7 @@ type purgeFlags struct {
 	tables            []string
 	olderThan, before string
 	now               string
+	retention         bool
 	dryRun, yes       bool
 	asJSON            bool
 }
@@ -55,7 +56,8 @@ func purgeCommand(a *app) *cobra.Command {
 	c.Flags().StringArrayVar(&f.tables, "table", nil, "table to delete from; may come several times")
 	c.Flags().StringVar(&f.olderThan, "older-than", "", "delete what is older than so many whole days, as 90d")
 	c.Flags().StringVar(&f.before, "before", "", "delete what is of a day before this one, as 2026-01-01")
-	c.Flags().StringVar(&f.now, "now", "", "the moment that --older-than refers to, RFC 3339 (default: the clock)")
+	c.Flags().BoolVar(&f.retention, "apply-retention", false, "delete what is beyond the retention of its table (sleuth retention list)")
+	c.Flags().StringVar(&f.now, "now", "", "the moment that ages refer to, RFC 3339 (default: the clock)")
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "show what would be deleted, and delete nothing")
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	c.Flags().BoolVar(&f.asJSON, "json", false, "print the result as one JSON object")
@@ -76,6 +78,10 @@ func (f purgeFlags) moment() (time.Time, error) {
 // cuts are what the flags ask to delete.
 func (f purgeFlags) cuts(now time.Time) ([]store.Cut, error) {
 	switch {
+	case f.retention && (len(f.tables) > 0 || f.olderThan != "" || f.before != ""):
+		return nil, usage("--apply-retention takes tables and ages from sleuth retention list: give it alone")
+	case f.retention:
+		return nil, nil
 	case len(f.tables) == 0:
 		return nil, usage("name the tables with --table: nothing is deleted from all of them at once")
 	case (f.olderThan == "") == (f.before == ""):
@@ -110,8 +116,14 @@ func (a *app) purge(ctx context.Context, h *house, f purgeFlags, cuts []store.Cu
 		return err
 	}
 	plan, err := h.ws.PlanPurge(ctx, cuts)
+	if f.retention {
+		plan, err = h.ws.PlanRetention(ctx, now)
+	}
 	if err != nil {
 		return err
+	}
+	if f.retention && len(plan) == 0 && !f.asJSON {
+		a.say("nothing is beyond its retention")
 	}
 	any := false
 	for _, c := range plan {
@@ -128,16 +140,16 @@ func (a *app) purge(ctx context.Context, h *house, f purgeFlags, cuts []store.Cu
 			return err
 		}
 	}
-	details := map[string]string{}
-	var names []string
-	for _, c := range plan {
-		names = append(names, c.Table)
-		details[c.Table] = fmt.Sprintf("%d rows and %d in the archive, before %s", c.Rows, c.Archived, day(c.Before))
-	}
-	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: dataPurged, Object: strings.Join(names, ", "), Details: details}); err != nil {
+	if err := h.admitPurge(ctx, plan, f.retention); err != nil {
 		return err
 	}
-	gone, space, err := h.ws.Purge(ctx, cuts, now)
+	var gone []store.CutRows
+	var space store.Space
+	if f.retention {
+		gone, space, err = h.ws.ApplyRetention(ctx, now)
+	} else {
+		gone, space, err = h.ws.Purge(ctx, cuts, now)
+	}
 	if err != nil {
 		if len(gone) > 0 {
 			a.say("the rows are deleted, but their space was not given back; the next maintenance tries again")
@@ -145,6 +157,20 @@ func (a *app) purge(ctx context.Context, h *house, f purgeFlags, cuts []store.Cu
 		return err
 	}
 	return a.printCuts(f, gone, &space, "deleted")
+}
+
+// admitPurge admits a deletion.
+func (h *house) admitPurge(ctx context.Context, plan []store.CutRows, retention bool) error {
+	details := map[string]string{}
+	if retention {
+		details["reason"] = "retention"
+	}
+	var names []string
+	for _, c := range plan {
+		names = append(names, c.Table)
+		details[c.Table] = fmt.Sprintf("%d rows and %d in the archive, before %s", c.Rows, c.Archived, day(c.Before))
+	}
+	return h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: dataPurged, Object: strings.Join(names, ", "), Details: details})
 }
 
 // confirm asks, and fails unless the answer is yes.

@@ -122,6 +122,9 @@ func (a *app) queryOnce(ctx context.Context, h *house, text, format string, o en
 	for _, w := range res.Warnings {
 		fmt.Fprint(a.stderr, src.Render(w))
 	}
+	if err := a.sayGone(ctx, h, res.Stats.Reads); err != nil {
+		return err
+	}
 	for i, t := range res.Tables {
 		if i > 0 {
 			fmt.Fprintln(a.stdout)
@@ -130,6 +133,20 @@ func (a *app) queryOnce(ctx context.Context, h *house, text, format string, o en
 			return err
 		}
 		a.say("%s in %.1f ms", count(len(t.Rows), "row"), float64(res.Stats.Elapsed.Microseconds())/1000)
+	}
+	return nil
+}
+
+// sayGone tells of the tables that a query read whose rows of the time it asks for were deleted: a zero is explained.
+func (a *app) sayGone(ctx context.Context, h *house, reads []engine.Read) error {
+	for _, r := range reads {
+		info, err := h.ws.Source(ctx, r.Table)
+		if err != nil {
+			return err
+		}
+		if d := info.Deleted; d.Before != 0 && r.From < d.Before {
+			a.say("note: %s", d.Text(r.Table))
+		}
 	}
 	return nil
 }

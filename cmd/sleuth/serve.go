@@ -105,8 +105,14 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 		defer cancel()
 		others <- serveOwner(ctx, socket, h)
 	}()
+	maintained := make(chan struct{})
+	go func() {
+		defer close(maintained)
+		a.keepMaintained(ctx, h, now)
+	}()
 	err = front.Serve(ctx, l)
 	cancel()
+	<-maintained
 	if oerr := <-others; err == nil {
 		err = oerr
 	}

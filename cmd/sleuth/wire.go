@@ -115,6 +115,9 @@ func (s sources) Source(ctx context.Context, name string) (copilot.SourceInfo, e
 		info.From, info.Last = types.TimeOf(t.First), types.TimeOf(t.Last)
 		info.To = info.Last
 	}
+	if d := t.Deleted; d.Before != 0 {
+		info.Gone = append(info.Gone, copilot.Gone{Before: types.TimeOf(d.Before), Text: d.Text(name)})
+	}
 	return info, nil
 }
 

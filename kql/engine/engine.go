@@ -119,6 +119,7 @@ type Stats struct {
 	SQL        []string // the statements run, in order
 	RemoteRows int      // rows that the backend gave to the reference or the result
 	Elapsed    time.Duration
+	Reads      []Read // the tables read
 	// Fallback says why a query ran again with less left to the backend; empty when it did not.
 	Fallback string
 }

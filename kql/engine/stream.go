@@ -158,6 +158,7 @@ func (q *query) runAll(bound *plan.Result, res *Result, to receiver) error {
 // runAt runs one plan with as much left to the backend as the level says. It reports whether the limit of rows cut it.
 func (q *query) runAt(at level, n plan.Node, to receiver) (cut bool, err error) {
 	p := q.prepare(at, n)
+	q.stats.Reads = readsOf(p.optimized, q.stats.Reads)
 	p.whole = !to.keeps()
 	rows, err := q.executor(p).Run(q.ctx, p.split, q.env)
 	if err != nil {
