@@ -60,6 +60,11 @@ func (wr *writer) mergeContested(ctx context.Context, t *entra.Table, rows []*st
 	if err != nil {
 		return 0, err
 	}
+	return wr.mergeStage(ctx, t, name)
+}
+
+// mergeStage merges the rows of a staging table by the table's rule, and drops it.
+func (wr *writer) mergeStage(ctx context.Context, t *entra.Table, name string) (added int64, err error) {
 	switch t.Rows.Rule {
 	case entra.RuleNewest:
 		added, err = wr.mergeNewest(ctx, t, name)

@@ -32,6 +32,8 @@ type CutRows struct {
 	Untimed int64
 	// Files is how many imported files the rows came from.
 	Files int64
+	// Move: the rows are not deleted but moved to the archive.
+	Move bool
 }
 
 // Why rows were deleted; it stands in meta.deletions.
@@ -212,6 +214,15 @@ func (d Deletion) Text(table string) string {
 		why = fmt.Sprintf(" (older than %d days)", d.Days)
 	}
 	return fmt.Sprintf("rows of %s before %s%s were deleted on %s", table, dayText(d.Before), why, dayText(d.Deleted))
+}
+
+// ArchivedText says, in a sentence without its end, which days of a table are in the archive only; "" where none is.
+func (s SourceInfo) ArchivedText(table string) string {
+	if s.Archived.Before == 0 {
+		return ""
+	}
+	last := s.Archived.Before - ticksPerDay
+	return fmt.Sprintf("rows of %[1]s from %[2]s to %[3]s are in the archive: sleuth archive restore %[1]s --from %[2]s --to %[3]s brings them back", table, dayText(s.Archived.First), dayText(last))
 }
 
 // dayText is the day of ticks as 2026-11-20.

@@ -2,16 +2,20 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sleuth-sec/sleuth/store/ingest"
 )
 
-// Retention says how long the rows of a table are kept: those whose event is of the last Days days. 0 is without an end.
+// Retention says how long the rows of a table are kept: those whose event is of the last Days days. 0 is without an end. Then
+// they are kept in the archive for so many further days; 0 deletes them.
 type Retention struct {
-	Table string
-	Days  int64
+	Table       string
+	Days        int64
+	ArchiveDays int64
 }
 
 // MaxRetention is the longest retention, in days: twelve years, as in Log Analytics.
@@ -19,7 +23,7 @@ const MaxRetention = 4383
 
 // Retentions are the tables that have one, by name.
 func (w *Workspace) Retentions(ctx context.Context) ([]Retention, error) {
-	rows, err := w.db.QueryContext(ctx, "SELECT table_name, days FROM ws.meta.retention ORDER BY table_name")
+	rows, err := w.db.QueryContext(ctx, "SELECT table_name, days, archive_days FROM ws.meta.retention ORDER BY table_name")
 	if err != nil {
 		return nil, classify(w.path, err)
 	}
@@ -27,7 +31,7 @@ func (w *Workspace) Retentions(ctx context.Context) ([]Retention, error) {
 	var out []Retention
 	for rows.Next() {
 		var r Retention
-		if err := rows.Scan(&r.Table, &r.Days); err != nil {
+		if err := rows.Scan(&r.Table, &r.Days, &r.ArchiveDays); err != nil {
 			return nil, err
 		}
 		out = append(out, r)
@@ -42,15 +46,18 @@ func (w *Workspace) SetRetention(ctx context.Context, r Retention) (string, erro
 	if err != nil {
 		return "", err
 	}
-	if r.Days < 0 || r.Days > MaxRetention {
-		return "", fmt.Errorf("a retention of %d days: give 1 to %d, or unlimited", r.Days, MaxRetention)
+	if r.Days < 0 || r.ArchiveDays < 0 || r.Days+r.ArchiveDays > MaxRetention {
+		return "", fmt.Errorf("a retention of %d days: give 1 to %d with those in the archive, or unlimited", r.Days+r.ArchiveDays, MaxRetention)
+	}
+	if w.opts.Memory && r.ArchiveDays > 0 {
+		return "", errors.New("a workspace in memory has no archive")
 	}
 	w.writing.Lock()
 	defer w.writing.Unlock()
 	if r.Days == 0 {
 		_, err = w.db.ExecContext(ctx, "DELETE FROM ws.meta.retention WHERE table_name = ?", t.Name)
 	} else {
-		_, err = w.db.ExecContext(ctx, "INSERT OR REPLACE INTO ws.meta.retention VALUES (?, ?, 0)", t.Name, r.Days)
+		_, err = w.db.ExecContext(ctx, "INSERT OR REPLACE INTO ws.meta.retention VALUES (?, ?, ?)", t.Name, r.Days, r.ArchiveDays)
 	}
 	return t.Name, classify(w.path, err)
 }
@@ -64,7 +71,8 @@ func (w *Workspace) dueCuts(ctx context.Context, now time.Time) ([]dueCut, error
 	var out []dueCut
 	for _, r := range list {
 		if t := w.schemas.Table(r.Table); t != nil {
-			out = append(out, dueCut{table: t, day: ingest.Ticks(now.UTC())/ticksPerDay - r.Days, why: whyRetention, days: r.Days})
+			days := r.Days + r.ArchiveDays
+			out = append(out, dueCut{table: t, day: ingest.Ticks(now.UTC())/ticksPerDay - days, why: whyRetention, days: days})
 		}
 	}
 	return out, nil
@@ -86,10 +94,25 @@ func (w *Workspace) PlanRetention(ctx context.Context, now time.Time) ([]CutRows
 			out = append(out, one)
 		}
 	}
+	moves, err := w.dueMoves(ctx, now)
+	if err != nil {
+		return nil, classify(w.path, err)
+	}
+	for _, m := range moves {
+		one := CutRows{Table: m.table.Name, Before: m.before * ticksPerDay, Move: true}
+		for i, d := range m.days {
+			if i == 0 {
+				one.First = d.first
+			}
+			one.Rows += d.rows
+			one.Last = d.last
+		}
+		out = append(out, one)
+	}
 	return out, nil
 }
 
-// ApplyRetention deletes what is beyond the retention of its table, as Purge does.
+// ApplyRetention deletes what is beyond the retention of its table, as Purge does, and moves to the archive what belongs there.
 func (w *Workspace) ApplyRetention(ctx context.Context, now time.Time) ([]CutRows, Space, error) {
 	w.writing.Lock()
 	defer w.writing.Unlock()
@@ -97,7 +120,19 @@ func (w *Workspace) ApplyRetention(ctx context.Context, now time.Time) ([]CutRow
 	if err != nil || len(due) == 0 {
 		return nil, Space{}, err
 	}
-	return w.cutAndGiveBack(ctx, due, now)
+	gone, err := w.cut(ctx, due, now)
+	if err != nil {
+		return nil, Space{}, classify(w.path, err)
+	}
+	if err := w.dropDeletedArchives(ctx); err != nil {
+		return gone, Space{}, err
+	}
+	moved, err := w.moveDue(ctx, now)
+	gone = slices.DeleteFunc(append(gone, moved...), func(c CutRows) bool { return c.Rows+c.Archived == 0 })
+	if err != nil {
+		return gone, Space{}, classify(w.path, err)
+	}
+	return w.giveBack(ctx, gone)
 }
 
 // cutAndGiveBack deletes rows, files of the archive and then the space. The caller holds w.writing.
@@ -109,6 +144,11 @@ func (w *Workspace) cutAndGiveBack(ctx context.Context, list []dueCut, now time.
 	if err := w.dropDeletedArchives(ctx); err != nil {
 		return gone, Space{}, err
 	}
+	return w.giveBack(ctx, gone)
+}
+
+// giveBack writes the file anew when rows were taken from it.
+func (w *Workspace) giveBack(ctx context.Context, gone []CutRows) ([]CutRows, Space, error) {
 	for _, c := range gone {
 		if c.Rows > 0 {
 			s, err := w.compact(ctx)

@@ -70,6 +70,8 @@ type SourceInfo struct {
 	First, Last int64
 	// Deleted is the furthest deletion of its rows; Before is 0 where there was none.
 	Deleted Deletion
+	// Archived are the days, as ticks of their beginnings, that are in the archive only: First to before Before; 0 where none is.
+	Archived struct{ First, Before int64 }
 }
 
 // Source describes what a table has of the tenant. A name that is no table of the workspace is not held.
@@ -97,7 +99,10 @@ func (w *Workspace) Source(ctx context.Context, name string) (SourceInfo, error)
 		return SourceInfo{}, classify(w.path, err)
 	}
 	info.Deleted = gone[t.Name]
-	info.Held = info.Rows > 0 || covered > 0 || info.Deleted.Before > 0
+	if info.Archived.First, info.Archived.Before, err = w.archivedOnly(ctx, t.Name); err != nil {
+		return SourceInfo{}, classify(w.path, err)
+	}
+	info.Held = info.Rows > 0 || covered > 0 || info.Deleted.Before > 0 || info.Archived.Before > 0
 	w.figures.keepSource(t.Name, info, at)
 	return info, nil
 }
@@ -110,7 +115,7 @@ func (w *Workspace) Version(ctx context.Context) (string, error) {
 		return "", classify(w.path, err)
 	}
 	var deletions int64
-	if err := w.db.QueryRowContext(ctx, "SELECT count(*) FROM ws.meta.deletions").Scan(&deletions); err != nil {
+	if err := w.db.QueryRowContext(ctx, "SELECT (SELECT count(*) FROM ws.meta.deletions) + (SELECT coalesce(max(archived), 0) FROM ws.meta.archived) + (SELECT count(*) FROM ws.meta.restored)").Scan(&deletions); err != nil {
 		return "", classify(w.path, err)
 	}
 	return fmt.Sprintf("%d-%d-%d", files, newest, deletions), nil

@@ -74,7 +74,7 @@ func (w *Workspace) compact(ctx context.Context) (Space, error) {
 
 // writeCompact copies what the file holds to another one, in the same order, and checks that all of it is there.
 func (w *Workspace) writeCompact(ctx context.Context, fresh string) (err error) {
-	side, err := w.openSide(ctx)
+	side, err := w.openSide(ctx, true)
 	if err != nil {
 		return err
 	}
@@ -97,14 +97,14 @@ func (w *Workspace) writeCompact(ctx context.Context, fresh string) (err error) 
 	return syncFile(fresh)
 }
 
-// side is a second DuckDB instance, with access to files, on which no query of a user ever runs. It reads the workspace as
-// the catalog held while nothing is written there: the caller holds w.writing and has made a checkpoint.
+// side is a second DuckDB instance, with access to files, on which no query of a user ever runs. With held it reads the workspace
+// as the catalog held while nothing is written there: the caller holds w.writing and w.ownWriting and has made a checkpoint.
 type side struct {
 	connector *duckdb.Connector
 	db        *sql.DB
 }
 
-func (w *Workspace) openSide(ctx context.Context) (*side, error) {
+func (w *Workspace) openSide(ctx context.Context, held bool) (*side, error) {
 	connector, err := duckdb.NewConnector("", nil)
 	if err != nil {
 		return nil, err
@@ -114,7 +114,10 @@ func (w *Workspace) openSide(ctx context.Context) (*side, error) {
 	settings := []string{
 		"SET autoinstall_known_extensions = false", "SET autoload_known_extensions = false",
 		"SET temp_directory = " + literal(filepath.Join(w.dir, "tmp")),
-		"SET memory_limit = " + literal(w.memory), "ATTACH " + literal(w.path) + " AS held (READ_ONLY)",
+		"SET memory_limit = " + literal(w.memory),
+	}
+	if held {
+		settings = append(settings, "ATTACH "+literal(w.path)+" AS held (READ_ONLY)")
 	}
 	if w.opts.Threads > 0 {
 		settings = append(settings, fmt.Sprint("SET threads = ", w.opts.Threads))

@@ -118,7 +118,7 @@ func (a *app) root() *cobra.Command {
 	for _, add := range []func(*app) *cobra.Command{
 		demoCommand, importCommand, askCommand, queryCommand, checkCommand, serveCommand,
 		functionsCommand, watchlistCommand, settingsCommand, usersCommand, tokensCommand,
-		generateCommand, auditCommand, backupCommand, restoreCommand, purgeCommand, retentionCommand, benchCommand, versionCommand,
+		generateCommand, auditCommand, backupCommand, restoreCommand, purgeCommand, retentionCommand, archiveCommand, benchCommand, versionCommand,
 	} {
 		c := add(a)
 		wrapArgs(c)

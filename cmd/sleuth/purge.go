@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -167,6 +168,13 @@ func (h *house) admitPurge(ctx context.Context, plan []store.CutRows, retention 
 	}
 	var names []string
 	for _, c := range plan {
+		if c.Move {
+			details[c.Table+", to the archive"] = fmt.Sprintf("%d rows before %s", c.Rows, day(c.Before))
+			if !slices.Contains(names, c.Table) {
+				names = append(names, c.Table)
+			}
+			continue
+		}
 		names = append(names, c.Table)
 		details[c.Table] = fmt.Sprintf("%d rows and %d in the archive, before %s", c.Rows, c.Archived, day(c.Before))
 	}
@@ -198,6 +206,7 @@ func (a *app) printCuts(f purgeFlags, cuts []store.CutRows, space *store.Space, 
 			Last     string `json:"lastEvent,omitempty"`
 			Untimed  int64  `json:"rowsWithoutTime"`
 			Files    int64  `json:"files"`
+			Move     bool   `json:"toArchive,omitempty"`
 		}
 		out := struct {
 			Deleted bool  `json:"deleted"`
@@ -205,7 +214,7 @@ func (a *app) printCuts(f purgeFlags, cuts []store.CutRows, space *store.Space, 
 			Bytes   int64 `json:"bytesGivenBack"`
 		}{Deleted: space != nil, Tables: []cut{}}
 		for _, c := range cuts {
-			one := cut{Table: c.Table, Before: types.FormatDateTime(c.Before), Rows: c.Rows, Archived: c.Archived, Untimed: c.Untimed, Files: c.Files}
+			one := cut{Table: c.Table, Before: types.FormatDateTime(c.Before), Rows: c.Rows, Archived: c.Archived, Untimed: c.Untimed, Files: c.Files, Move: c.Move}
 			if c.Rows > 0 {
 				one.First, one.Last = types.FormatDateTime(c.First), types.FormatDateTime(c.Last)
 			}
@@ -231,6 +240,10 @@ func (a *app) printCuts(f purgeFlags, cuts []store.CutRows, space *store.Space, 
 
 // cutText says what a cut takes, in one line.
 func cutText(c store.CutRows, what string) string {
+	if c.Move {
+		what = strings.Replace(what, "deleted", "moved to the archive", 1)
+		return fmt.Sprintf("%s: %s before %s %s, events from %s to %s", c.Table, count(int(c.Rows), "row"), day(c.Before), what, types.FormatDateTime(c.First), types.FormatDateTime(c.Last))
+	}
 	text := fmt.Sprintf("%s: %s before %s %s", c.Table, count(int(c.Rows), "row"), day(c.Before), what)
 	if c.Rows > 0 {
 		text += fmt.Sprintf(", events from %s to %s, of %s", types.FormatDateTime(c.First), types.FormatDateTime(c.Last), count(int(c.Files), "imported file"))

@@ -147,6 +147,9 @@ func (a *app) sayGone(ctx context.Context, h *house, reads []engine.Read) error 
 		if d := info.Deleted; d.Before != 0 && r.From < d.Before {
 			a.say("note: %s", d.Text(r.Table))
 		}
+		if text := info.ArchivedText(r.Table); text != "" && r.From < info.Archived.Before {
+			a.say("note: %s", text)
+		}
 	}
 	return nil
 }

@@ -17,8 +17,8 @@ func retentionCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "retention",
 		Short: "Show and set how long the events of a table are kept",
-		Long: "The rows of a table whose events are older than its retention are deleted by the maintenance that runs under sleuth serve, and\n" +
-			"by sleuth purge --apply-retention. A table without a retention is kept without an end.",
+		Long: "The rows of a table whose events are older than its retention are deleted, or moved to the archive, by the maintenance that runs\n" +
+			"under sleuth serve, and by sleuth purge --apply-retention. A table without a retention is kept without an end.",
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -30,10 +30,11 @@ func retentionCommand(a *app) *cobra.Command {
 			return a.withHouse(c.Context(), reads, func(h *house) error { return a.listRetention(c.Context(), h) })
 		},
 	}
+	var archive int64
 	set := &cobra.Command{
 		Use:     "set TABLE DAYS",
 		Short:   "Set the retention of a table, in days, or unlimited",
-		Example: "  sleuth retention set SigninLogs 90\n  sleuth retention set AuditLogs unlimited",
+		Example: "  sleuth retention set SigninLogs 90 --archive 640\n  sleuth retention set AuditLogs unlimited",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
 			days, err := strconv.ParseInt(args[1], 10, 64)
@@ -42,10 +43,18 @@ func retentionCommand(a *app) *cobra.Command {
 				days = 0
 			case err != nil || days <= 0:
 				return usage("%q is not a number of days, nor unlimited", args[1])
+			case archive < 0:
+				return usage("--archive %d is not a number of days", archive)
 			}
-			return a.withHouse(c.Context(), writes, func(h *house) error { return a.setRetention(c.Context(), h, args[0], days) })
+			if days == 0 && archive > 0 {
+				return usage("what is kept without an end is never moved to the archive: give DAYS, or no --archive")
+			}
+			return a.withHouse(c.Context(), writes, func(h *house) error {
+				return a.setRetention(c.Context(), h, store.Retention{Table: args[0], Days: days, ArchiveDays: archive})
+			})
 		},
 	}
+	set.Flags().Int64Var(&archive, "archive", 0, "for how many further days the rows are kept in the archive (default: they are deleted)")
 	c.AddCommand(list, set)
 	for _, sub := range c.Commands() {
 		wrapArgs(sub)
@@ -59,7 +68,7 @@ func (a *app) listRetention(ctx context.Context, h *house) error {
 		return err
 	}
 	for _, r := range list {
-		fmt.Fprintf(a.stdout, "%-36s %d days\n", r.Table, r.Days)
+		fmt.Fprintf(a.stdout, "%-36s %s\n", r.Table, keptText(r))
 	}
 	if len(list) == 0 {
 		a.say("no table has a retention: all are kept without an end")
@@ -67,20 +76,28 @@ func (a *app) listRetention(ctx context.Context, h *house) error {
 	return nil
 }
 
-func (a *app) setRetention(ctx context.Context, h *house, table string, days int64) error {
-	kept := "unlimited"
-	if days > 0 {
-		kept = count(int(days), "day")
-	}
-	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "RetentionSet", Object: table, Details: map[string]string{"retention": kept}}); err != nil {
+func (a *app) setRetention(ctx context.Context, h *house, r store.Retention) error {
+	kept := keptText(r)
+	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "RetentionSet", Object: r.Table, Details: map[string]string{"retention": kept}}); err != nil {
 		return err
 	}
-	name, err := h.ws.SetRetention(ctx, store.Retention{Table: table, Days: days})
+	name, err := h.ws.SetRetention(ctx, r)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(a.stdout, "%s: %s\n", name, kept)
 	return nil
+}
+
+// keptText says how long a table is kept.
+func keptText(r store.Retention) string {
+	switch {
+	case r.Days == 0:
+		return "unlimited"
+	case r.ArchiveDays == 0:
+		return count(int(r.Days), "day")
+	}
+	return fmt.Sprintf("%s, then %s in the archive: %d in all", count(int(r.Days), "day"), count(int(r.ArchiveDays), "day"), r.Days+r.ArchiveDays)
 }
 
 // retentionEvery is how often the server looks for what is beyond its retention: days are whole ones, so it is soon enough.

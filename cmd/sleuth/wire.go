@@ -118,6 +118,9 @@ func (s sources) Source(ctx context.Context, name string) (copilot.SourceInfo, e
 	if d := t.Deleted; d.Before != 0 {
 		info.Gone = append(info.Gone, copilot.Gone{Before: types.TimeOf(d.Before), Text: d.Text(name)})
 	}
+	if text := t.ArchivedText(name); text != "" {
+		info.Gone = append(info.Gone, copilot.Gone{Before: types.TimeOf(t.Archived.Before), Text: text})
+	}
 	return info, nil
 }
 
