@@ -27,7 +27,9 @@ func TestErase(t *testing.T) {
 	if err := s.RenameSession(ctx, "s", secret); err != nil {
 		t.Fatal(err)
 	}
-	erased := func(id, outcome string) ([]byte, error) { return []byte(`{"text":"erased ` + id + " " + outcome + `"}`), nil }
+	erased := func(id, outcome string) ([]byte, error) {
+		return []byte(`{"text":"erased ` + id + " " + outcome + `"}`), nil
+	}
 	if n, err := s.ErasePrompt(ctx, "s", secret, "(erased)", erased); err != nil || n != 2 {
 		t.Fatalf("%d prompts were erased, %v", n, err)
 	}
