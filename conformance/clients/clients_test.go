@@ -139,7 +139,7 @@ func workspace(t *testing.T, bin string) string {
 type served struct{ url, token, trust string }
 
 var (
-	tokenLine  = regexp.MustCompile(`\?token=([0-9a-f]+)`)
+	tokenLine  = regexp.MustCompile(`\?token=([\w-]+)`)
 	clientLine = regexp.MustCompile(`clients: (https://[^,]+), .*they trust (.+)$`)
 )
 
