@@ -139,6 +139,11 @@ func (v *view) besidesInputs(known map[string]any) string {
 		if list, ok := x.([]string); ok {
 			value = strings.Join(list, " or ")
 		}
+		if yes, ok := x.(bool); ok {
+			value = map[bool]string{true: "yes", false: "no"}[yes]
+			parts = append(parts, inputWords(in)+": "+value) // "with mfa: no"
+			continue
+		}
 		parts = append(parts, inputWords(in)+" "+value)
 	}
 	return strings.Join(parts, " and ")

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -259,7 +260,7 @@ func (d describer) Describe(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := workspaceView{Kind: d.h.kind, Now: d.now().Format(time.RFC3339), Tables: []tableView{}, Name: d.h.dir}
+	v := workspaceView{Kind: d.h.kind, Now: d.now().Format(time.RFC3339), Tables: []tableView{}, Name: filepath.Base(d.h.dir)} // the path is nobody's business who signs in from elsewhere
 	var last int64
 	for _, t := range tables {
 		if t.Rows == 0 {
