@@ -69,6 +69,28 @@ type Principal struct {
 	Roles []Role
 	// Only narrows what the roles allow to these permissions, as an API token does; nil narrows nothing.
 	Only []Permission
+	// ClientIP is the address that the request came from; empty for commands on this machine.
+	ClientIP string
+}
+
+// Details are what an audit entry says of a principal beside the id: who it was and from where, as the tables of the trail
+// need it. The owner of this machine's data has none.
+func (p Principal) Details() map[string]string {
+	out := map[string]string{}
+	for key, value := range map[string]string{"displayName": p.Name, "userPrincipalName": p.UPN, "role": p.roleNames(), "clientIP": p.ClientIP} {
+		if value != "" && (p.ID != "local" || key == "clientIP") {
+			out[key] = value
+		}
+	}
+	return out
+}
+
+func (p Principal) roleNames() string {
+	names := make([]string, len(p.Roles))
+	for i, r := range p.Roles {
+		names[i] = string(r)
+	}
+	return strings.Join(names, ", ")
 }
 
 // LocalOwner is the person who runs the command line on a data directory that is theirs.

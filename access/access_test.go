@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -127,5 +128,16 @@ func TestParseRole(t *testing.T) {
 	}
 	if _, err := access.ParsePermission("fly"); err == nil || !strings.Contains(err.Error(), "readMethods") {
 		t.Errorf("an unknown permission: %v", err)
+	}
+}
+
+func TestDetailsOfAPrincipal(t *testing.T) {
+	if d := access.LocalOwner().Details(); len(d) != 0 {
+		t.Errorf("the local owner has details %v", d)
+	}
+	p := access.Principal{ID: "p-1", Name: "Ada Berg", UPN: "ada@example.com", Roles: []access.Role{access.SecurityReader, access.CopilotOwner}, ClientIP: "192.0.2.7"}
+	want := map[string]string{"displayName": "Ada Berg", "userPrincipalName": "ada@example.com", "role": "Security Reader, Copilot owner", "clientIP": "192.0.2.7"}
+	if d := p.Details(); !maps.Equal(d, want) {
+		t.Errorf("details %v, want %v", d, want)
 	}
 }

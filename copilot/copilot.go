@@ -83,7 +83,8 @@ func (c *Copilot) Ask(ctx context.Context, p Prompt) (*Answer, error) {
 	if p.SessionID == "" {
 		p.SessionID = "s-" + uuid.NewString()
 	}
-	entry := audit.Entry{Time: c.deps.Clock(), Principal: p.Principal.ID, Operation: "PromptSubmitted", Object: p.SessionID, Texts: map[string]audit.Text{"prompt": {Value: p.Text}}}
+	entry := audit.Entry{Time: c.deps.Clock(), Principal: p.Principal.ID, Operation: "PromptSubmitted", Object: p.SessionID,
+		Details: p.Principal.Details(), Texts: map[string]audit.Text{"prompt": {Value: p.Text}}}
 	if _, err := c.deps.Audit.Append(ctx, entry); err != nil {
 		return nil, fmt.Errorf("the audit trail cannot be written, so nothing was done: %w", err)
 	}
@@ -140,8 +141,10 @@ func (c *Copilot) record(ctx context.Context, p Prompt, a *Answer, rctx *route.C
 	for _, s := range a.Steps {
 		skills = append(skills, s.Skill)
 	}
+	details := p.Principal.Details()
+	details["skills"] = strings.Join(skills, ", ")
 	entry := audit.Entry{Time: c.deps.Clock(), Principal: p.Principal.ID, Operation: "PromptAnswered", Object: p.SessionID + "/" + a.PromptID, Outcome: a.Outcome,
-		Details: map[string]string{"skills": strings.Join(skills, ", ")}, Texts: map[string]audit.Text{"answer": {Value: a.Text}}}
+		Details: details, Texts: map[string]audit.Text{"answer": {Value: a.Text}}}
 	if _, err := c.deps.Audit.Append(ctx, entry); err != nil {
 		return fmt.Errorf("the audit trail cannot be written, so the answer is not shown: %w", err)
 	}

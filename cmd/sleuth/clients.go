@@ -252,8 +252,8 @@ func clientServices(h *house, f serveFlags, tokens clientapi.Callers, now func()
 	catalog := clientCatalog{h, name, time.Now().UTC()}
 	k := kusto.Config{Services: services, Catalog: catalog, Authorize: run.command, Version: version, Logger: log}
 	if f.anonymousKusto {
-		owner := access.LocalOwner()
-		k.Anonymous = &owner
+		// Nobody in particular reads what a Security Reader may, and is called that in the trail.
+		k.Anonymous = &access.Principal{ID: "anonymous", Name: "a program without a token", Roles: []access.Role{access.SecurityReader}}
 	}
 	return kusto.New(k), loganalytics.New(loganalytics.Config{Services: services, Catalog: catalog, Workspaces: f.workspaceIDs, Logger: log})
 }

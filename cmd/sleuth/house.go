@@ -282,7 +282,7 @@ func (h *house) admit(ctx context.Context, p access.Principal, want access.Permi
 	if err := access.Authorize(p, want); err != nil {
 		return h.refuse(ctx, p, e, err)
 	}
-	e.Time, e.Principal = time.Now(), p.ID
+	e.Time, e.Principal, e.Details = time.Now(), p.ID, with(e.Details, p.Details())
 	if _, err := h.trail.Append(ctx, e); err != nil {
 		return fmt.Errorf("nothing was done, because the audit trail cannot be written: %w", err)
 	}
@@ -291,10 +291,7 @@ func (h *house) admit(ctx context.Context, p access.Principal, want access.Permi
 
 // refuse records that p was refused what e says, with its texts: who tries what they may not is for the record. It returns why.
 func (h *house) refuse(ctx context.Context, p access.Principal, e audit.Entry, why error) error {
-	d := audit.Entry{Time: time.Now(), Principal: p.ID, Operation: "AccessDenied", Object: e.Operation, Outcome: "refused", Details: maps.Clone(e.Details), Texts: e.Texts}
-	if d.Details == nil {
-		d.Details = map[string]string{}
-	}
+	d := audit.Entry{Time: time.Now(), Principal: p.ID, Operation: "AccessDenied", Object: e.Operation, Outcome: "refused", Details: with(e.Details, p.Details()), Texts: e.Texts}
 	d.Details["reason"] = why.Error()
 	if e.Object != "" {
 		d.Details["object"] = e.Object
@@ -303,6 +300,13 @@ func (h *house) refuse(ctx context.Context, p access.Principal, e audit.Entry, w
 		return errors.Join(why, fmt.Errorf("the refusal is not on record: %w", err))
 	}
 	return why
+}
+
+// with adds what an entry says of its principal to its own details, which go before.
+func with(own, more map[string]string) map[string]string {
+	out := maps.Clone(more)
+	maps.Copy(out, own)
+	return out
 }
 
 // admitQuery admits the run of a query. Its text is kept beside the log, as prompts are: it can name people, and be long.

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -218,17 +217,8 @@ func setCookie(w http.ResponseWriter, r *http.Request, name, value string) {
 	http.SetCookie(w, c)
 }
 
-// clientIP is the address of the other end. Headers that claim another are not believed.
-func clientIP(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	return host
-}
-
 // details are what every entry about a sign-in says.
 func details(r *http.Request, method string) map[string]string {
 	agent := []rune(strings.ToValidUTF8(r.UserAgent(), "?"))
-	return map[string]string{"clientIP": clientIP(r), "method": method, "userAgent": string(agent[:min(len(agent), 300)])}
+	return map[string]string{"clientIP": clientapi.ClientIP(r), "method": method, "userAgent": string(agent[:min(len(agent), 300)])}
 }

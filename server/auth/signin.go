@@ -8,6 +8,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/server/clientapi"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -29,7 +30,7 @@ func backoff(n int, most time.Duration) time.Duration {
 }
 
 func accountKey(upn string) string      { return "account " + strings.ToLower(strings.TrimSpace(upn)) }
-func addressKey(r *http.Request) string { return "address " + clientIP(r) }
+func addressKey(r *http.Request) string { return "address " + clientapi.ClientIP(r) }
 
 // signIn signs in with a password.
 func (s *Service) signIn(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package clientapi
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -52,6 +53,15 @@ type Services struct {
 	Now func() time.Time
 	// MaxRows is the most rows that a client may ask for by raising the limits itself.
 	MaxRows int
+}
+
+// ClientIP is the address of the other end. Headers that claim another are not believed.
+func ClientIP(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
 }
 
 // Bearer is the token of a request's Authorization header; empty where there is none.

@@ -112,6 +112,7 @@ func (s *Service) answering(what string, answer func(*call)) http.HandlerFunc {
 			return
 		}
 		x.database = req.DB
+		caller.ClientIP = clientapi.ClientIP(r)
 		leave, ok := s.cfg.Gate.Enter()
 		if !ok {
 			w.Header().Set("Retry-After", "1")

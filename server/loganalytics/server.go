@@ -91,6 +91,7 @@ func (s *Service) serve(w http.ResponseWriter, r *http.Request, correlation stri
 		w.Header().Set("WWW-Authenticate", "Bearer")
 		return noCaller(err)
 	}
+	caller.ClientIP = clientapi.ClientIP(r)
 	leave, ok := s.cfg.Gate.Enter()
 	if !ok {
 		w.Header().Set("Retry-After", "1")
