@@ -131,20 +131,13 @@ func (m *Mapper) factsOf(e audit.Entry) facts {
 	if !known {
 		op = entra.CopilotOperation{Record: OwnRecordType, Type: OwnRecordTypeName, Name: e.Operation}
 	}
-	detail := func(names ...string) string {
-		for _, n := range names {
-			if v := e.Details[n]; v != "" {
-				return v
-			}
-		}
-		return ""
-	}
+	// The names are those of access.Principal.Details, and of server/auth. Others, such as name and roles, are of what was changed.
+	d := e.Details
 	f := facts{
-		op: op, user: e.Principal, userID: detail("userId", "objectId"), name: detail("displayName", "name"),
-		ip: detail("clientIP", "ipAddress", "ip", "address"), agent: detail("userAgent"), appHost: detail("appHost"),
-		reason: detail("reason", "failureReason", "error"),
+		op: op, user: e.Principal, userID: d["userId"], name: d["displayName"], ip: d["clientIP"], agent: d["userAgent"], appHost: d["appHost"],
+		reason: d["reason"],
 	}
-	upn := detail("userPrincipalName", "upn")
+	upn := d["userPrincipalName"]
 	if upn == "" && f.signIn() && strings.Contains(e.Object, "@") {
 		upn = e.Object // a sign-in is of a person by id, with the name that they signed in by as its object
 	}
@@ -161,12 +154,12 @@ func (m *Mapper) factsOf(e audit.Entry) facts {
 		f.name = f.user
 	}
 	// Whoever works on the data directory itself owns it.
-	f.admin = e.Principal == "local" || strings.Contains(strings.ToLower(detail("role", "roles")), "owner")
+	f.admin = e.Principal == "local" || strings.Contains(strings.ToLower(d["role"]), "owner")
 	f.failed = f.op.Name == signInFailed || strings.EqualFold(e.Outcome, "error") || strings.EqualFold(e.Outcome, "failed") || strings.EqualFold(e.Outcome, "refused")
 	if op.Name == interaction {
 		f.session, f.message, _ = strings.Cut(e.Object, "/")
 	}
-	if s := detail("sessionId", "session"); s != "" {
+	if s := d["sessionId"]; s != "" {
 		f.session = s
 	}
 	return f

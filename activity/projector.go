@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -252,9 +251,4 @@ func TextsOf(e audit.Entry, file *audit.TextFile, shown bool, erased map[string]
 		}
 		return text, true
 	}, problem
-}
-
-// Reads reports whether a text of SQL can read one of the tables that are filled.
-func Reads(statement string) bool {
-	return slices.ContainsFunc(Tables(), func(name string) bool { return strings.Contains(statement, name) })
 }

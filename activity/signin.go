@@ -1,6 +1,7 @@
 package activity
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/audit"
@@ -67,12 +68,8 @@ func (m *Mapper) signInLog(e audit.Entry, f facts, r *record) (Row, error) {
 
 // number is a code as JSON has it: a number where it is one.
 func number(code string) any {
-	n := 0
-	for _, c := range code {
-		if c < '0' || c > '9' || n > 1<<24 {
-			return code
-		}
-		n = n*10 + int(c-'0')
+	if n, err := strconv.Atoi(code); err == nil {
+		return n
 	}
-	return n
+	return code
 }

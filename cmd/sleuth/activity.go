@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/sleuth-sec/sleuth/activity"
 	"github.com/sleuth-sec/sleuth/entra"
@@ -64,11 +66,29 @@ func (s activityStore) Tenant(ctx context.Context) (string, error) { return s.ws
 type activityBackend struct {
 	engine.Backend
 	activity *activity.Projector
+	// shown are the relations in which they stand. Statements about the tenant alone, as most prompts are, read others: each
+	// prompt adds entries, and to make rows of them would take longer than most answers.
+	shown []string
+}
+
+func (h *house) activityBackend() activityBackend {
+	b := activityBackend{Backend: h.ws, activity: h.activity}
+	for _, name := range activity.Tables() {
+		relation, _ := h.ws.Relation(h.ws.Schemas().Table(name))
+		b.shown = append(b.shown, relation)
+	}
+	return b
+}
+
+// reads reports whether a statement names one of the relations; SQL may have its names in quotes.
+func (b activityBackend) reads(statement string) bool {
+	statement = strings.ReplaceAll(statement, `"`, "")
+	return slices.ContainsFunc(b.shown, func(relation string) bool { return strings.Contains(statement, relation) })
 }
 
 // Query implements engine.Backend.
 func (b activityBackend) Query(ctx context.Context, statement string, schema types.Schema) (engine.Rows, error) {
-	if activity.Reads(statement) {
+	if b.reads(statement) {
 		if err := b.activity.CatchUp(ctx); err != nil {
 			return nil, err
 		}

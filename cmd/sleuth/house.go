@@ -246,7 +246,7 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 		return h, err
 	}
 	h.definitions.Name(filepath.Base(dir), "default", "workspace")
-	config := engine.Config{Catalog: h.definitions, Backend: activityBackend{h.ws, h.activity}, Library: builtin.Standard()}
+	config := engine.Config{Catalog: h.definitions, Backend: h.activityBackend(), Library: builtin.Standard()}
 	if file := filepath.Join(dir, placesFile); exists(file) {
 		if h.places, err = geoip.Open(file); err != nil {
 			return h, err
