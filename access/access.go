@@ -77,7 +77,7 @@ type Principal struct {
 // need it. The owner of this machine's data has none.
 func (p Principal) Details() map[string]string {
 	out := map[string]string{}
-	for key, value := range map[string]string{"displayName": p.Name, "userPrincipalName": p.UPN, "role": p.roleNames(), "clientIP": p.ClientIP} {
+	for key, value := range map[string]string{"displayName": p.Name, "userPrincipalName": p.UPN, "role": Names(p.Roles), "clientIP": p.ClientIP} {
 		if value != "" && (p.ID != "local" || key == "clientIP") {
 			out[key] = value
 		}
@@ -85,12 +85,15 @@ func (p Principal) Details() map[string]string {
 	return out
 }
 
-func (p Principal) roleNames() string {
-	names := make([]string, len(p.Roles))
-	for i, r := range p.Roles {
-		names[i] = string(r)
+// Names are roles, or permissions, as a text: their names with commas between.
+func Names[T Role | Permission](list []T) string { return join(list, ", ") }
+
+func join[T Role | Permission](list []T, between string) string {
+	names := make([]string, len(list))
+	for i, x := range list {
+		names[i] = string(x)
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, between)
 }
 
 // LocalOwner is the person who runs the command line on a data directory that is theirs.
@@ -131,14 +134,10 @@ func (d *Denied) Error() string {
 	if d.Narrowed {
 		return fmt.Sprintf("the API token of %s does not carry the permission %q: make one that does", d.Principal, d.Permission)
 	}
-	names := make([]string, len(d.Roles))
-	for i, r := range d.Roles {
-		names[i] = string(r)
-	}
 	if d.Permission == "" {
-		return fmt.Sprintf("%s lacks the role %s", d.Principal, strings.Join(names, " or "))
+		return fmt.Sprintf("%s lacks the role %s", d.Principal, join(d.Roles, " or "))
 	}
-	return fmt.Sprintf("%s lacks the permission %q; it comes with the role %s", d.Principal, d.Permission, strings.Join(names, " or "))
+	return fmt.Sprintf("%s lacks the permission %q; it comes with the role %s", d.Principal, d.Permission, join(d.Roles, " or "))
 }
 
 // Authorize returns nil when p holds the permission, and a *Denied otherwise.

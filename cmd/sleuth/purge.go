@@ -116,9 +116,12 @@ func (a *app) purge(ctx context.Context, h *house, f purgeFlags, cuts []store.Cu
 	if err := access.Authorize(access.LocalOwner(), access.Manage); err != nil {
 		return err
 	}
-	plan, err := h.ws.PlanPurge(ctx, cuts)
+	var plan []store.CutRows
+	var err error
 	if f.retention {
 		plan, err = h.ws.PlanRetention(ctx, now)
+	} else {
+		plan, err = h.ws.PlanPurge(ctx, cuts)
 	}
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -123,7 +124,7 @@ func (a *app) announce(ctx context.Context, h *house, f serveFlags, l *server.Li
 // person finds somebody by the name they sign in with.
 func (h *house) person(ctx context.Context, name string) (state.Person, error) {
 	p, err := h.state.Person(ctx, name)
-	if err == state.ErrNotFound {
+	if errors.Is(err, state.ErrNotFound) {
 		return p, fmt.Errorf("nobody is called %s; sleuth users list shows who there is", name)
 	}
 	return p, err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,7 +51,7 @@ func tokensList(a *app) *cobra.Command {
 						if !t.UsedAt.IsZero() {
 							used = t.UsedAt.Format(time.RFC3339)
 						}
-						fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.UPN, t.Name, scopeNames(t.Scopes), t.ExpiresAt.Format(time.DateOnly), used)
+						fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.UPN, t.Name, access.Names(t.Scopes), t.ExpiresAt.Format(time.DateOnly), used)
 					}
 				})
 			})
@@ -60,14 +59,6 @@ func tokensList(a *app) *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
-}
-
-func scopeNames(scopes []access.Permission) string {
-	names := make([]string, len(scopes))
-	for i, s := range scopes {
-		names[i] = string(s)
-	}
-	return strings.Join(names, ", ")
 }
 
 func printTokens(w io.Writer, list []state.Token) error {
@@ -143,7 +134,7 @@ func (a *app) addToken(ctx context.Context, h *house, name, purpose string, scop
 	now := time.Now()
 	t := state.Token{ID: id, Person: p.ID, Name: purpose, Scopes: scopes, CreatedAt: now, ExpiresAt: now.Add(lasts)}
 	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "TokenCreated", Object: id,
-		Details: map[string]string{"person": p.UPN, "for": purpose, "scopes": scopeNames(scopes), "expires": t.ExpiresAt.UTC().Format(time.RFC3339)}}); err != nil {
+		Details: map[string]string{"person": p.UPN, "for": purpose, "scopes": access.Names(scopes), "expires": t.ExpiresAt.UTC().Format(time.RFC3339)}}); err != nil {
 		return err
 	}
 	if err := h.state.AddToken(ctx, token, t); err != nil {

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -46,7 +46,7 @@ func usersList(a *app) *cobra.Command {
 				return columns(a.stdout, func(w io.Writer) {
 					fmt.Fprintln(w, "SIGNS IN AS\tNAME\tROLES\tSTATE\tSINCE")
 					for _, p := range list {
-						fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.UPN, p.Name, roleNames(p.Roles), personState(p), p.CreatedAt.Format(time.DateOnly))
+						fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.UPN, p.Name, access.Names(p.Roles), personState(p), p.CreatedAt.Format(time.DateOnly))
 					}
 				})
 			})
@@ -64,14 +64,6 @@ func personState(p state.Person) string {
 		return "not signed in yet"
 	}
 	return "enabled"
-}
-
-func roleNames(roles []access.Role) string {
-	names := make([]string, len(roles))
-	for i, r := range roles {
-		names[i] = string(r)
-	}
-	return strings.Join(names, ", ")
 }
 
 func printPeople(w io.Writer, list []state.Person) error {
@@ -138,18 +130,18 @@ func usersAdd(a *app) *cobra.Command {
 func (a *app) addUser(ctx context.Context, h *house, p state.Person) error {
 	if _, err := h.state.Person(ctx, p.UPN); err == nil {
 		return fmt.Errorf("%s has an account already; sleuth users set-role changes what they may do", p.UPN)
-	} else if err != state.ErrNotFound {
+	} else if !errors.Is(err, state.ErrNotFound) {
 		return err
 	}
 	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "UserAdded", Object: p.UPN,
-		Details: map[string]string{"name": p.Name, "roles": roleNames(p.Roles)}}); err != nil {
+		Details: map[string]string{"name": p.Name, "roles": access.Names(p.Roles)}}); err != nil {
 		return err
 	}
 	p, err := h.state.AddPerson(ctx, p, time.Now())
 	if err != nil {
 		return err
 	}
-	a.say("added %s: %s", p.UPN, roleNames(p.Roles))
+	a.say("added %s: %s", p.UPN, access.Names(p.Roles))
 	return a.printLink(ctx, h, p)
 }
 
@@ -196,12 +188,12 @@ func usersSetRole(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.change(c.Context(), args[0], audit.Entry{Operation: "UserRoleChanged", Details: map[string]string{"roles": roleNames(roles)}},
+			return a.change(c.Context(), args[0], audit.Entry{Operation: "UserRoleChanged", Details: map[string]string{"roles": access.Names(roles)}},
 				func(h *house, p state.Person) error {
 					if err := h.state.SetRoles(c.Context(), p.ID, roles, time.Now()); err != nil {
 						return err
 					}
-					a.say("%s was: %s; is now: %s", p.UPN, roleNames(p.Roles), roleNames(roles))
+					a.say("%s was: %s; is now: %s", p.UPN, access.Names(p.Roles), access.Names(roles))
 					return nil
 				})
 		},

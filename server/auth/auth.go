@@ -115,6 +115,12 @@ func sessionCookie(r *http.Request) string {
 // Identify is who sends a request: by its bearer token where it has an Authorization header, else by its cookies. ErrNobody
 // where that is nobody; any other error is a fault here.
 func (s *Service) Identify(r *http.Request) (Identity, error) {
+	who, err := s.identify(r)
+	who.Principal.ClientIP = clientapi.ClientIP(r)
+	return who, err
+}
+
+func (s *Service) identify(r *http.Request) (Identity, error) {
 	if r.Header.Get("Authorization") != "" {
 		return s.byToken(r.Context(), clientapi.Bearer(r))
 	}

@@ -130,7 +130,7 @@ func flowCookie(r *http.Request, value string) *http.Cookie {
 	return c
 }
 
-// leave sends a browser to the provider.
+// toProvider sends a browser to the provider.
 func (s *Service) toProvider(w http.ResponseWriter, r *http.Request) {
 	p, err := s.outside.discover(r.Context())
 	if err != nil {
@@ -345,10 +345,6 @@ func (s *Service) addOutsider(r *http.Request, c claims, roles []access.Role) (s
 
 func rolesSaid(r *http.Request, roles []access.Role) map[string]string {
 	d := details(r, "oidc")
-	names := make([]string, len(roles))
-	for i, role := range roles {
-		names[i] = string(role)
-	}
-	d["roles"] = strings.Join(names, ", ")
+	d["roles"] = access.Names(roles)
 	return d
 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/server/auth"
-	"github.com/sleuth-sec/sleuth/server/clientapi"
 )
 
 // crossOrigin refuses what changes something and comes from another origin.
@@ -84,7 +83,6 @@ func (s *Server) ruled(needs auth.Rule, next http.HandlerFunc) http.Handler {
 			s.internal(w, r, s.cfg.Refused(r.Context(), id.Principal, r.Method+" "+r.URL.Path, err)) // names what is missing
 			return
 		}
-		id.Principal.ClientIP = clientapi.ClientIP(r)
 		next(w, r.WithContext(context.WithValue(r.Context(), principalKey{}, id.Principal)))
 	})
 }
