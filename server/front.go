@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/sleuth-sec/sleuth/server/clientapi"
@@ -82,17 +81,10 @@ func shorten(s string) string { return s[:min(len(s), 80)] }
 
 // OwnHost reports whether a Host header names this server: loopback, or a name of its certificate.
 func (f *Front) OwnHost(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
-	if strings.EqualFold(name, "localhost") {
+	if clientapi.IsLoopback(host) {
 		return true
 	}
-	if ip := net.ParseIP(name); ip != nil && ip.IsLoopback() {
-		return true
-	}
+	name := clientapi.HostName(host)
 	leaf := f.leaf()
 	return leaf != nil && name != "" && leaf.VerifyHostname(name) == nil
 }

@@ -45,18 +45,15 @@ func clientDefaults(addr string) serveFlags {
 
 // check refuses settings that cannot go together.
 func (f serveFlags) check() error {
-	host, _, err := net.SplitHostPort(f.addr)
-	if err != nil {
+	if _, _, err := net.SplitHostPort(f.addr); err != nil {
 		return usage("--addr %q is not an address and port such as 127.0.0.1:7777: %w", f.addr, err)
 	}
-	ip := net.ParseIP(host)
-	loopback := host == "localhost" || ip != nil && ip.IsLoopback()
 	switch {
 	case (f.tlsCert == "") != (f.tlsKey == ""):
 		return usage("--tls-cert and --tls-key go together")
 	case f.tlsCert != "" && len(f.names) > 0:
 		return usage("--name is about the certificate that Sleuth makes; with --tls-cert the names are those of your certificate")
-	case f.anonymousKusto && !loopback:
+	case f.anonymousKusto && !f.loopback():
 		return usage("--anonymous-kusto is for loopback addresses only: anyone who reaches %s could read the workspace", f.addr)
 	case f.oidc.check() != nil:
 		return f.oidc.check()

@@ -11,6 +11,7 @@ import (
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/server/auth"
+	"github.com/sleuth-sec/sleuth/server/clientapi"
 )
 
 // oidcFlags are the settings of an OpenID Connect provider.
@@ -37,7 +38,7 @@ func (f oidcFlags) check() error {
 	}
 	u, err := url.Parse(f.issuer)
 	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && isLoopback(u.Hostname())):
+	case err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && clientapi.IsLoopback(u.Hostname())):
 		return usage("--oidc-issuer %q: an https address is needed", f.issuer)
 	case f.clientID == "" || f.secretFile == "":
 		return usage("--oidc-issuer needs --oidc-client-id and --oidc-client-secret-file")

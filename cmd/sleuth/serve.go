@@ -149,6 +149,9 @@ func restServer(h *house, who *auth.Service, page fs.FS, now func() time.Time, o
 		Refused: func(ctx context.Context, p access.Principal, what string, why error) error {
 			return h.refuse(ctx, p, audit.Entry{Operation: "RequestSent", Object: cut(what, 200)}, why)
 		},
+		Record: func(ctx context.Context, p access.Principal, e audit.Entry) error {
+			return h.admit(ctx, p, access.Ask, e)
+		},
 	})
 }
 

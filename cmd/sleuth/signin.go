@@ -12,6 +12,7 @@ import (
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/server"
 	"github.com/sleuth-sec/sleuth/server/auth"
+	"github.com/sleuth-sec/sleuth/server/clientapi"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -37,15 +38,7 @@ func (h *house) record(ctx context.Context, e audit.Entry) error {
 }
 
 // loopback reports whether only this machine reaches the address.
-func (f serveFlags) loopback() bool {
-	host, _, err := net.SplitHostPort(f.addr)
-	return err == nil && isLoopback(host)
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
+func (f serveFlags) loopback() bool { return clientapi.IsLoopback(f.addr) }
 
 // address is where people open what is served.
 func (f serveFlags) address(l *server.Listener) string {

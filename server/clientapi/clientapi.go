@@ -64,6 +64,21 @@ func ClientIP(r *http.Request) string {
 	return host
 }
 
+// HostName is the name or address of a Host header, or of host:port, without brackets.
+func HostName(host string) string {
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+}
+
+// IsLoopback reports whether a Host header, or a host with or without a port, names this machine's loopback.
+func IsLoopback(host string) bool {
+	name := HostName(host)
+	ip := net.ParseIP(name)
+	return strings.EqualFold(name, "localhost") || ip != nil && ip.IsLoopback()
+}
+
 // Bearer is the token of a request's Authorization header; empty where there is none.
 func Bearer(r *http.Request) string {
 	scheme, token, ok := strings.Cut(r.Header.Get("Authorization"), " ")

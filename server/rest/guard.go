@@ -5,13 +5,13 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
-	"net"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/server/auth"
+	"github.com/sleuth-sec/sleuth/server/clientapi"
 )
 
 // crossOrigin refuses what changes something and comes from another origin.
@@ -25,7 +25,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		nonce := newNonce()
 		headers(w, nonce)
-		if !loopbackHost(r.Host) && (s.cfg.OwnHost == nil || !s.cfg.OwnHost(r.Host)) {
+		if !clientapi.IsLoopback(r.Host) && (s.cfg.OwnHost == nil || !s.cfg.OwnHost(r.Host)) {
 			fail(w, http.StatusMisdirectedRequest, "invalid", "the Host header names "+printable(r.Host)+", which is not this server")
 			return
 		}
@@ -109,20 +109,6 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/signin?next="+url.QueryEscape(r.URL.Path), http.StatusSeeOther)
-}
-
-// loopbackHost reports whether a Host header names this machine's loopback.
-func loopbackHost(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.TrimSuffix(strings.TrimPrefix(name, "["), "]")
-	if strings.EqualFold(name, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(name)
-	return ip != nil && ip.IsLoopback()
 }
 
 // sameOrigin accepts requests without an Origin (typed addresses, command-line clients) and those of this very

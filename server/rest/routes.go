@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -101,6 +102,11 @@ func (s *Server) renameSession(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusBadRequest, "invalid", "title: 1 to 200 characters are needed")
 		return
 	}
+	if err := s.cfg.Record(r.Context(), s.principal(r), audit.Entry{Operation: "SessionRenamed", Object: r.PathValue("id"),
+		Texts: map[string]audit.Text{"title": {Value: title}}}); err != nil {
+		s.internal(w, r, err)
+		return
+	}
 	if err := s.cfg.Sessions.RenameSession(r.Context(), r.PathValue("id"), title); err != nil {
 		s.stateError(w, r, err)
 		return
@@ -109,6 +115,10 @@ func (s *Server) renameSession(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request) {
+	if err := s.cfg.Record(r.Context(), s.principal(r), audit.Entry{Operation: "SessionDeleted", Object: r.PathValue("id")}); err != nil {
+		s.internal(w, r, err)
+		return
+	}
 	if err := s.cfg.Sessions.DeleteSession(r.Context(), r.PathValue("id")); err != nil {
 		s.stateError(w, r, err)
 		return

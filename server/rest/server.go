@@ -8,6 +8,7 @@ import (
 	"net/http"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/state"
 )
@@ -52,7 +53,9 @@ type Config struct {
 	Sessions  *state.Store
 	Auth      *auth.Service
 	// Refused puts on record that a principal may not do what a route is for, and returns why, as it was given.
-	Refused  func(ctx context.Context, p access.Principal, what string, why error) error
+	Refused func(ctx context.Context, p access.Principal, what string, why error) error
+	// Record puts a change of a principal on record, before it is made: what cannot be recorded does not happen.
+	Record   func(ctx context.Context, p access.Principal, e audit.Entry) error
 	Page     fs.FS // the built web page: index.html and assets/
 	Starters []string
 	Logger   *slog.Logger

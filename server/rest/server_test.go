@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/state"
 )
@@ -59,7 +60,13 @@ func newServer(t *testing.T) *Server {
 	}
 	t.Cleanup(func() { _ = store.Close() })
 	return New(Config{
-		Auth:    auth.New(auth.Config{Store: store, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Start: auth.StartAlways}),
+		Auth: auth.New(auth.Config{Store: store, Now: time.Now, Logger: slog.New(slog.DiscardHandler), Start: auth.StartAlways}),
+		Record: func(_ context.Context, _ access.Principal, e audit.Entry) error {
+			if e.Object == "s-unwritable" {
+				return errors.New("the disk is full")
+			}
+			return nil
+		},
 		Refused: func(_ context.Context, _ access.Principal, _ string, why error) error { return why },
 		Asker:   fakeAsker{store}, Querier: fakeQuerier{}, Workspace: fakeWorkspace{}, Sessions: store,
 		Page:   fstest.MapFS{"index.html": {Data: []byte(`<style nonce="__CSP_NONCE__"></style>`)}, "assets/a.js": {Data: []byte("1")}},
@@ -174,6 +181,13 @@ func TestAskStreamsThenIsRecorded(t *testing.T) {
 	}
 	if w := do(s, "PATCH", "/api/v1/sessions/s-1", `{"title":"Karita"}`, h); w.Code != 204 {
 		t.Errorf("rename: %d %s", w.Code, w.Body)
+	}
+	do(s, "POST", "/api/v1/sessions/s-unwritable/prompts", `{"prompt":"Is she risky?"}`, h)
+	if w := do(s, "DELETE", "/api/v1/sessions/s-unwritable", "", h); w.Code != 500 {
+		t.Errorf("a deletion that cannot be recorded: %d", w.Code)
+	}
+	if w := do(s, "GET", "/api/v1/sessions/s-unwritable", "", h); w.Code != 200 {
+		t.Errorf("it was deleted all the same: %d", w.Code)
 	}
 	if w := do(s, "DELETE", "/api/v1/sessions/s-1", "", h); w.Code != 204 {
 		t.Errorf("delete: %d", w.Code)
