@@ -35,29 +35,12 @@ var errStop = errors.New("stop")
 // Read calls fn for each acknowledged entry of the trail in dir, in order, until fn returns false. It may run while the trail is
 // being written; it checks the order of entries and not their hashes, which Verify does.
 func Read(dir string, fn func(Entry) bool) error {
-	f, err := os.Open(filepath.Join(dir, logFile))
-	if err != nil {
-		return fmt.Errorf("audit trail: %w", err)
-	}
-	defer f.Close()
-	var waiting []Entry // entries are acknowledged by the checkpoint behind them
-	next := uint64(0)
-	err = scanLines(f, func(_ int64, data []byte) error {
-		if isCheckpoint(data) {
-			for _, e := range waiting {
-				if !fn(e) {
-					return errStop
-				}
+	err := ReadFrom(dir, 0, 0, func(entries []Entry, _ int64) error {
+		for _, e := range entries {
+			if !fn(e) {
+				return errStop
 			}
-			waiting = waiting[:0]
-			return nil
 		}
-		var e Entry
-		if json.Unmarshal(data, &e) != nil || e.Index != next {
-			return fmt.Errorf("%w: %s, entry %d", ErrDamaged, f.Name(), next)
-		}
-		next++
-		waiting = append(waiting, e)
 		return nil
 	})
 	if errors.Is(err, errStop) {
@@ -102,7 +85,7 @@ func ReadFrom(dir string, at int64, next uint64, fn func(entries []Entry, end in
 	if _, err := f.Seek(at, io.SeekStart); err != nil {
 		return fmt.Errorf("audit trail: %w", err)
 	}
-	var waiting []Entry
+	var waiting []Entry // entries are acknowledged by the checkpoint behind them
 	return scanLines(f, func(begin int64, data []byte) error {
 		if isCheckpoint(data) {
 			group := waiting

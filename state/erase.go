@@ -2,8 +2,8 @@ package state
 
 import (
 	"context"
+	"database/sql"
 	"errors"
-	"fmt"
 )
 
 // Erased says what stands in place of an answer that is taken out of a session.
@@ -23,56 +23,54 @@ func (s *Store) EraseAnswer(ctx context.Context, sessionID, promptID string, era
 // erase erases the answers of prompts that fit, and the prompts too where a replacement is given. What follow-up prompts refer to
 // is forgotten, because it was read from these texts.
 func (s *Store) erase(ctx context.Context, sessionID, where, arg string, replacement *string, erased Erased) (n int, err error) {
-	defer func() {
-		if err != nil {
-			err = fmt.Errorf("session %s: %w", sessionID, err)
+	err = s.inTx(ctx, "session "+sessionID, func(tx *sql.Tx) error {
+		found, err := answersOf(ctx, tx, sessionID, where, arg)
+		if err != nil || len(found) == 0 {
+			return err
 		}
-	}()
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return 0, err
-	}
-	defer tx.Rollback() // after Commit this does nothing
-	rows, err := tx.QueryContext(ctx, `SELECT p.id, coalesce(a.outcome, '') FROM prompts p LEFT JOIN answers a ON a.session_id = p.session_id AND a.prompt_id = p.id
-		WHERE p.session_id = ?1 AND `+where, sessionID, arg)
-	if err != nil {
-		return 0, err
-	}
-	var found [][2]string
-	for rows.Next() {
-		var x [2]string
-		if err := rows.Scan(&x[0], &x[1]); err != nil {
-			return 0, errors.Join(err, rows.Close())
+		n = len(found)
+		for _, x := range found {
+			answer, err := erased(x.prompt, x.outcome)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE answers SET answer = ? WHERE session_id = ? AND prompt_id = ?`, string(answer), sessionID, x.prompt); err != nil {
+				return err
+			}
+			if replacement == nil {
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, `UPDATE prompts SET text = ? WHERE session_id = ? AND id = ?`, *replacement, sessionID, x.prompt); err != nil {
+				return err
+			}
 		}
-		found = append(found, x)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil || len(found) == 0 {
-		return 0, err
-	}
-	for _, x := range found {
-		answer, err := erased(x[0], x[1])
-		if err != nil {
-			return 0, err
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE answers SET answer = ? WHERE session_id = ? AND prompt_id = ?`, string(answer), sessionID, x[0]); err != nil {
-			return 0, err
-		}
-		if replacement == nil {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, `UPDATE prompts SET text = ? WHERE session_id = ? AND id = ?`, *replacement, sessionID, x[0]); err != nil {
-			return 0, err
-		}
-	}
-	if _, err := tx.ExecContext(ctx, `UPDATE sessions SET context = '', title = CASE WHEN title = ?2 THEN '' ELSE title END WHERE id = ?1`, sessionID, arg); err != nil {
-		return 0, err
-	}
-	if err := tx.Commit(); err != nil {
+		_, err = tx.ExecContext(ctx, `UPDATE sessions SET context = '', title = CASE WHEN title = ?2 THEN '' ELSE title END WHERE id = ?1`, sessionID, arg)
+		return err
+	})
+	if err != nil || n == 0 {
 		return 0, err
 	}
 	// The old pages are overwritten (secure_delete); those in the write-ahead log go with it.
-	if _, err := s.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil {
-		return len(found), err
+	_, err = s.db.ExecContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`)
+	return n, err
+}
+
+// answered is a prompt and the outcome of its answer; empty where it has none.
+type answered struct{ prompt, outcome string }
+
+func answersOf(ctx context.Context, tx *sql.Tx, sessionID, where, arg string) (out []answered, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT p.id, coalesce(a.outcome, '') FROM prompts p LEFT JOIN answers a ON a.session_id = p.session_id AND a.prompt_id = p.id
+		WHERE p.session_id = ?1 AND `+where, sessionID, arg)
+	if err != nil {
+		return nil, err
 	}
-	return len(found), nil
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var x answered
+		if err := rows.Scan(&x.prompt, &x.outcome); err != nil {
+			return nil, err
+		}
+		out = append(out, x)
+	}
+	return out, rows.Err()
 }

@@ -18,7 +18,9 @@ import (
 
 // Moving a day to the archive: its rows are written to a file beside the last one of that day, if there is one, with the rows of
 // that; the file is read back and compared with what was to be written; it takes its name; and only then, in one transaction,
-// the rows are deleted and the file is listed. Killed anywhere, the rows are in the table still, or in a listed file.
+// the rows are deleted and the file is listed. Killed anywhere, the rows are in the table still, or in a listed file. Of a
+// day that was archived before, the file that takes its name holds those rows too, but is not the one listed until the next retention
+// run moves the day again: archive restore refuses it until then.
 
 // move is what of a table is due to be archived: days before a day.
 type move struct {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
-	"github.com/sleuth-sec/sleuth/state"
 	"github.com/sleuth-sec/sleuth/workspace"
 )
 
@@ -174,14 +172,7 @@ func functionsRemove(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
 				for _, name := range args {
-					if err := h.admit(c.Context(), access.LocalOwner(), access.Author, audit.Entry{Operation: "FunctionRemoved", Object: name}); err != nil {
-						return err
-					}
-					err := h.state.RemoveDefinition(c.Context(), functionKind, name)
-					if errors.Is(err, state.ErrNotFound) {
-						return noFunction(name)
-					}
-					if err != nil {
+					if err := h.removeDefinition(c.Context(), functionKind, name, "FunctionRemoved", noFunction); err != nil {
 						return err
 					}
 				}

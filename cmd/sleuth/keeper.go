@@ -4,8 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/state"
 	"github.com/sleuth-sec/sleuth/workspace"
 )
@@ -77,4 +81,19 @@ func (k keeper) putWatchlist(ctx context.Context, w workspace.Watchlist, items [
 		}
 	}
 	return k.state.PutDefinition(ctx, state.Definition{Kind: watchlistKind, Name: w.Alias, Body: body, UpdatedAt: w.Updated}, bodies)
+}
+
+// removeDefinition removes a definition on record. One that is not there is not recorded as removed.
+func (h *house) removeDefinition(ctx context.Context, kind, name, operation string, missing func(name string) error) error {
+	list, err := h.state.Definitions(ctx, kind)
+	if err != nil {
+		return err
+	}
+	if !slices.ContainsFunc(list, func(d state.Definition) bool { return strings.EqualFold(d.Name, name) }) {
+		return missing(name)
+	}
+	if err := h.admit(ctx, access.LocalOwner(), access.Author, audit.Entry{Operation: operation, Object: name}); err != nil {
+		return err
+	}
+	return h.state.RemoveDefinition(ctx, kind, name)
 }

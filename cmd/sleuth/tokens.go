@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -150,15 +150,18 @@ func tokensRemove(a *app) *cobra.Command {
 		Use: "remove ID...", Short: "Remove API tokens: they stop working at once", Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
+				list, err := h.state.Tokens(c.Context())
+				if err != nil {
+					return err
+				}
 				for _, id := range args {
+					if !slices.ContainsFunc(list, func(t state.Token) bool { return t.ID == id }) {
+						return fmt.Errorf("there is no API token %s; sleuth tokens list shows them", id)
+					}
 					if err := h.admit(c.Context(), access.LocalOwner(), access.Manage, audit.Entry{Operation: "TokenRemoved", Object: id}); err != nil {
 						return err
 					}
-					err := h.state.RemoveToken(c.Context(), id)
-					if errors.Is(err, state.ErrNotFound) {
-						return fmt.Errorf("there is no API token %s; sleuth tokens list shows them", id)
-					}
-					if err != nil {
+					if err := h.state.RemoveToken(c.Context(), id); err != nil {
 						return err
 					}
 				}

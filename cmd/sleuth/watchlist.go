@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
-	"github.com/sleuth-sec/sleuth/state"
 	"github.com/sleuth-sec/sleuth/workspace"
 )
 
@@ -141,14 +139,7 @@ func watchlistRemove(a *app) *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
 				for _, alias := range args {
-					if err := h.admit(c.Context(), access.LocalOwner(), access.Author, audit.Entry{Operation: "WatchlistRemoved", Object: alias}); err != nil {
-						return err
-					}
-					err := h.state.RemoveDefinition(c.Context(), watchlistKind, alias)
-					if errors.Is(err, state.ErrNotFound) {
-						return noWatchlist(alias)
-					}
-					if err != nil {
+					if err := h.removeDefinition(c.Context(), watchlistKind, alias, "WatchlistRemoved", noWatchlist); err != nil {
 						return err
 					}
 				}

@@ -19,8 +19,8 @@ func (b *builder) narrows() (Decision, bool) {
 			continue
 		}
 		end := b.phraseEnd(i)
-		if end == i+1 || end < len(d.tokens) && d.mark[end] != free && d.mark[end] != ignored && d.mark[end] != understood && d.mark[end] != timed || !b.unexplained(i+1, end) {
-			continue
+		if end < len(d.tokens) && d.pointsAt(end) || !b.unexplained(i+1, end) {
+			continue // "of the user Ada"
 		}
 		return Decision{Outcome: "unsupported", Format: d.format,
 			Reason: fmt.Sprintf("The prompt is about a part only (%q), which %s cannot tell apart. Name users, groups, apps or places, or leave it out to see all.", d.text[d.tokens[i].Start:d.tokens[end-1].End], c.skill.DisplayName)}, true
@@ -37,11 +37,16 @@ func (b *builder) phraseEnd(i int) int {
 		if slices.Contains(b.r.vocab.Narrowing.Words, t) || slices.Contains(b.r.vocab.Narrowing.Ends, t) || strings.ContainsAny(d.text[d.tokens[end-1].End:d.tokens[end].Start], ",.;:?!()-") {
 			break
 		}
-		if m := d.mark[end]; m == named || m == literal || m == timed || m == referred {
+		if d.pointsAt(end) || d.mark[end] == timed {
 			break
 		}
 	}
 	return end
+}
+
+// pointsAt says whether token i names something, or refers to it.
+func (d *reading) pointsAt(i int) bool {
+	return d.mark[i] == named || d.mark[i] == literal || d.mark[i] == referred
 }
 
 // unexplained says whether a phrase has words that nothing explains, or a meaning that the chosen skill does not tell apart, and
