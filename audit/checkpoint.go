@@ -15,6 +15,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/sleuth-sec/sleuth/durable"
 )
 
 // Checkpoint says how many entries the log has and what the hash of its Merkle tree is. Its text, and the signed note around
@@ -127,7 +129,7 @@ func writeFirstKey(dir string, sealer Sealer) (note.Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("audit trail: %w", err)
 	}
-	if err := writeDurably(filepath.Join(dir, verifierFile), []byte(verifier+"\n"), 0o644); err != nil {
+	if err := durable.WriteFile(filepath.Join(dir, verifierFile), []byte(verifier+"\n"), 0o644); err != nil {
 		return nil, err
 	}
 	if err := writeSecret(filepath.Join(dir, secretFile), []byte(secret+"\n"), sealer); err != nil {
@@ -174,7 +176,7 @@ func (t *Trail) Rotate(ctx context.Context, principal string) error {
 	if err != nil {
 		return fmt.Errorf("audit trail: %w", err)
 	}
-	if err := writeDurably(filepath.Join(t.dir, verifierFile), append(public, verifier+"\n"...), 0o644); err != nil {
+	if err := durable.WriteFile(filepath.Join(t.dir, verifierFile), append(public, verifier+"\n"...), 0o644); err != nil {
 		return err
 	}
 	if err := writeSecret(filepath.Join(t.dir, secretFile), []byte(secret+"\n"), t.sealer); err != nil {
@@ -182,43 +184,4 @@ func (t *Trail) Rotate(ctx context.Context, principal string) error {
 	}
 	t.signer = next
 	return nil
-}
-
-// writeDurably replaces a file so that after a crash there is the old one or the new one.
-func writeDurably(path string, data []byte, mode os.FileMode) error {
-	tmp := path + ".new"
-	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, mode)
-	if err != nil {
-		return fmt.Errorf("audit trail: %w", err)
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Rename(tmp, path)
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(path))
-	}
-	if err != nil {
-		return fmt.Errorf("audit trail: %w", err)
-	}
-	return nil
-}
-
-// syncDir makes a rename or a new file in dir durable.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if cerr := d.Close(); err == nil {
-		err = cerr
-	}
-	return err
 }

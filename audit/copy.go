@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/sleuth-sec/sleuth/durable"
 )
 
 // files are the files of a trail, in the order in which Copy takes them: the head first, so that the log that is copied
@@ -39,7 +41,7 @@ func copyFiles(dir, dst string, names []string) error {
 			return fmt.Errorf("audit trail: %w", err)
 		}
 	}
-	return syncDir(dst)
+	return durable.SyncDir(dst)
 }
 
 func copyFile(from, to string) error {
@@ -112,5 +114,5 @@ func (t *Trail) ImportLines(ctx context.Context, path string) error {
 	if err := os.Rename(path, path+".imported"); err != nil {
 		return fmt.Errorf("audit trail: %w", err)
 	}
-	return syncDir(filepath.Dir(path))
+	return durable.SyncDir(filepath.Dir(path))
 }

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/sleuth-sec/sleuth/durable"
 )
 
 // The operations that this package itself records.
@@ -37,7 +39,7 @@ func (t *Trail) Erase(ctx context.Context, principal, why string, x Text, replac
 	if err != nil {
 		return fmt.Errorf("audit text: %w", err)
 	}
-	if err := writeDurably(filepath.Join(t.dir, eraseFile), note, 0o600); err != nil {
+	if err := durable.WriteFile(filepath.Join(t.dir, eraseFile), note, 0o600); err != nil {
 		return err
 	}
 	e := Entry{Time: time.Now(), Principal: principal, Operation: TextErased, Object: x.Hash, Details: map[string]string{"reason": why}}

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/sleuth-sec/sleuth/durable"
 )
 
 // Sealer seals the signing key, so that a copy of the trail's files is not enough to write a trail anew that verifies. Texts and
@@ -51,7 +53,7 @@ func writeSecret(path string, secret []byte, sealer Sealer) error {
 			return fmt.Errorf("audit trail: %w", err)
 		}
 	}
-	return writeDurably(path, secret, 0o600)
+	return durable.WriteFile(path, secret, 0o600)
 }
 
 // Reseal seals the signing key again, after a change of the sealer's keys.

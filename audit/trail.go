@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
+
+	"github.com/sleuth-sec/sleuth/durable"
 )
 
 // The files of a trail. All but hashFile are part of the evidence; hashFile can be made from the log.
@@ -75,7 +77,7 @@ func OpenSealed(dir string, sealer Sealer) (*Trail, error) {
 		}
 	}
 	if err = t.recover(); err == nil {
-		err = syncDir(dir)
+		err = durable.SyncDir(dir)
 	}
 	if err != nil {
 		return nil, errors.Join(err, t.closeFiles())

@@ -29,7 +29,7 @@ func (b *Box) Backup(dst string, withRoot bool) error {
 	if !withRoot {
 		return nil
 	}
-	return replace(filepath.Join(dst, RootFile), b.root.text())
+	return writeKeyFile(filepath.Join(dst, RootFile), b.root.text())
 }
 
 // Needs is the ID of the root key that the data keys in dir need, and, in a backup, where it was when that was made. A folder

@@ -14,6 +14,8 @@ import (
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
 	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/sleuth-sec/sleuth/durable"
 )
 
 // The files of the folder of keys.
@@ -89,7 +91,7 @@ func (b *Box) read() error {
 		if next, nerr := readRoot(b.path(nextFile), false); nerr == nil && next.id == wrapped.RootKey {
 			// The data keys were wrapped anew, and the program ended before the new root key took its place.
 			if root, err = next, os.Rename(b.path(nextFile), b.path(RootFile)); err == nil {
-				err = syncDir(b.dir)
+				err = durable.SyncDir(b.dir)
 			}
 		}
 	}
@@ -142,7 +144,7 @@ func (b *Box) first() error {
 		return errRootMissing(b.given, "", true)
 	case errors.Is(err, fs.ErrNotExist):
 		if root, err = newRoot(); err == nil {
-			err = replace(b.rootPath(), root.text())
+			err = writeKeyFile(b.rootPath(), root.text())
 		}
 	}
 	if err != nil {

@@ -62,5 +62,5 @@ func writeDataFile(path string, root rootKey, keys *keyset.Handle, rootFile stri
 	if err != nil {
 		return fmt.Errorf("data keys: %w", err)
 	}
-	return replace(path, append(text, '\n'))
+	return writeKeyFile(path, append(text, '\n'))
 }

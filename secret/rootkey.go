@@ -5,16 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"runtime"
 	"strings"
 
 	"github.com/tink-crypto/tink-go/v2/aead/subtle"
 	"github.com/tink-crypto/tink-go/v2/tink"
+
+	"github.com/sleuth-sec/sleuth/durable"
 )
 
 // rootKey wraps the data keys. Its ID is made from it, says which one it is, and gives nothing away of it.
@@ -107,54 +107,16 @@ func NewRootFile(path string) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
+	if err := durable.NewFile(path, k.text(), 0o600); err != nil {
 		return "", fmt.Errorf("root key: %w", err)
-	}
-	_, err = f.Write(k.text())
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = syncDir(filepath.Dir(path))
-	}
-	if err != nil {
-		return "", errors.Join(fmt.Errorf("root key: %w", err), os.Remove(path))
 	}
 	return k.id, nil
 }
 
-// replace writes a file so that after a crash there is the old one or the new one.
-func replace(path string, data []byte) error {
-	part := path + ".part"
-	f, err := os.OpenFile(part, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("keys: %w", err)
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(part, path)
-	}
-	if err == nil {
-		err = syncDir(filepath.Dir(path))
-	}
-	if err != nil {
+// writeKeyFile replaces a file of keys.
+func writeKeyFile(path string, data []byte) error {
+	if err := durable.WriteFile(path, data, 0o600); err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
 	return nil
-}
-
-// syncDir makes a new name in dir durable.
-func syncDir(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil // directories cannot be synced there
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/tink-crypto/tink-go/v2/aead"
 	"github.com/tink-crypto/tink-go/v2/keyset"
+
+	"github.com/sleuth-sec/sleuth/durable"
 )
 
 // Rotation says what a change of keys did.
@@ -140,7 +142,7 @@ func (b *Box) newRoot() error {
 	if err != nil {
 		return err
 	}
-	if err := replace(b.path(nextFile), next.text()); err != nil {
+	if err := writeKeyFile(b.path(nextFile), next.text()); err != nil {
 		return err
 	}
 	if err := b.step("next root"); err != nil {
@@ -155,7 +157,7 @@ func (b *Box) newRoot() error {
 	if err := os.Rename(b.path(nextFile), b.path(RootFile)); err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
-	if err := syncDir(b.dir); err != nil {
+	if err := durable.SyncDir(b.dir); err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
 	return b.use(next, b.keys)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleuth-sec/sleuth/durable"
 	"github.com/sleuth-sec/sleuth/entra"
 	"github.com/sleuth-sec/sleuth/store/ingest"
 )
@@ -170,7 +171,7 @@ func (w *Workspace) writeDays(ctx context.Context, t *entra.Table, days []archiv
 		}
 		files = append(files, f)
 	}
-	return files, errors.Join(syncDir(dir), syncDir(filepath.Dir(dir)), syncDir(w.dir))
+	return files, errors.Join(durable.SyncDir(dir), durable.SyncDir(filepath.Dir(dir)), durable.SyncDir(w.dir))
 }
 
 // writeDay writes the file of a day and checks it before it takes its name.
@@ -215,7 +216,7 @@ func (s *side) checkDay(ctx context.Context, t *entra.Table, d archiveDay, of, p
 	if rows != written || digest != writtenDigest || rows < d.rows {
 		return listed{}, fmt.Errorf("%s holds %d rows of %d, or other ones: nothing was deleted", part, written, rows)
 	}
-	if err := syncFile(part); err != nil {
+	if err := durable.SyncFile(part); err != nil {
 		return listed{}, err
 	}
 	f := listed{archiveDay: archiveDay{day: d.day, rows: rows, first: first, last: last}}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	duckdb "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/sleuth-sec/sleuth/durable"
 )
 
 // DuckDB marks the blocks of deleted rows as free and leaves what stands in them: the file keeps its size and, until something
@@ -57,7 +59,7 @@ func (w *Workspace) compact(ctx context.Context) (Space, error) {
 		if err := os.Rename(fresh, w.path); err != nil {
 			return err
 		}
-		return syncDir(w.dir)
+		return durable.SyncDir(w.dir)
 	})
 	if errors.Is(err, errBusy) {
 		s.Pending = true
@@ -94,7 +96,7 @@ func (w *Workspace) writeCompact(ctx context.Context, fresh string) (err error) 
 	if _, err := side.db.ExecContext(ctx, "DETACH ws"); err != nil {
 		return err
 	}
-	return syncFile(fresh)
+	return durable.SyncFile(fresh)
 }
 
 // side is a second DuckDB instance, with access to files, on which no query of a user ever runs. With held it reads the workspace
@@ -209,22 +211,4 @@ func fileSize(path string) (int64, error) {
 		return 0, err
 	}
 	return info.Size(), nil
-}
-
-// syncFile brings a file to the disk.
-func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
-}
-
-// syncDir brings the names in a folder to the disk.
-func syncDir(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }
