@@ -18,6 +18,7 @@ import (
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/secret"
+	"github.com/sleuth-sec/sleuth/server/jsonapi"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -146,7 +147,7 @@ func (s *Service) toProvider(w http.ResponseWriter, r *http.Request) {
 	f := flow{browser: NewSecret(), nonce: NewSecret(), verifier: oauth2.GenerateVerifier(), next: ownPath(r.URL.Query().Get("next")),
 		redirect: (&url.URL{Scheme: scheme, Host: r.Host, Path: "/api/v1/auth/provider/callback"}).String(), until: now.Add(flowLasts)}
 	if !s.outside.keep(id, f, now) {
-		fail(w, http.StatusTooManyRequests, "locked", "too many sign-ins are under way: try again in a few minutes")
+		jsonapi.Fail(w, http.StatusTooManyRequests, "locked", "too many sign-ins are under way: try again in a few minutes")
 		return
 	}
 	http.SetCookie(w, flowCookie(r, f.browser))

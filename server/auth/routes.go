@@ -1,7 +1,6 @@
 package auth
 
 import (
-	"encoding/json"
 	"errors"
 	"math"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/server/jsonapi"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -99,7 +99,7 @@ func (s *Service) describe(w http.ResponseWriter, r *http.Request) {
 		if s.outside != nil {
 			out["provider"] = s.outside.conf.Name
 		}
-		reply(w, out)
+		jsonapi.Reply(w, out)
 		return
 	}
 	if err != nil {
@@ -107,50 +107,29 @@ func (s *Service) describe(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p := who.Principal
-	reply(w, map[string]any{"by": who.By, "principal": map[string]any{
+	jsonapi.Reply(w, map[string]any{"by": who.By, "principal": map[string]any{
 		"id": p.ID, "name": p.Name, "upn": p.UPN, "roles": p.Roles, "permissions": p.Permissions()}})
 }
 
 const maxBody = 64 << 10
 
-func decode(w http.ResponseWriter, r *http.Request, into any) bool {
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		fail(w, http.StatusBadRequest, "invalid", "the body is not what this address takes")
-		return false
-	}
-	return true
-}
-
-func reply(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // the client has gone: nobody to tell
-}
-
-func fail(w http.ResponseWriter, status int, code, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
-}
-
 // broken logs a fault and tells the client only that there was one.
 func (s *Service) broken(w http.ResponseWriter, r *http.Request, err error) {
 	s.cfg.Logger.ErrorContext(r.Context(), r.Method+" "+r.URL.Path, "error", err)
-	fail(w, http.StatusInternalServerError, "internal", "something broke here, and nothing was done; the program's log has the details")
+	jsonapi.Fail(w, http.StatusInternalServerError, "internal", "something broke here, and nothing was done; the program's log has the details")
 }
 
 // wait answers a try that comes too soon.
 func (s *Service) wait(w http.ResponseWriter, until time.Time) {
 	seconds := int(math.Ceil(until.Sub(s.cfg.Now()).Seconds()))
 	w.Header().Set("Retry-After", strconv.Itoa(max(seconds, 1)))
-	fail(w, http.StatusTooManyRequests, "locked", "Too many tries. Try again after "+until.UTC().Format("15:04:05")+" UTC.")
+	jsonapi.Fail(w, http.StatusTooManyRequests, "locked", "Too many tries. Try again after "+until.UTC().Format("15:04:05")+" UTC.")
 }
 
 // spent answers a link that is no good.
 func (s *Service) spent(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, state.ErrSpent) {
-		fail(w, http.StatusGone, "spent", "This link has been used or has expired. On the machine that runs Sleuth, sleuth users link NAME prints another; "+
+		jsonapi.Fail(w, http.StatusGone, "spent", "This link has been used or has expired. On the machine that runs Sleuth, sleuth users link NAME prints another; "+
 			"where nobody has an account yet, sleuth serve prints one at its start.")
 		return
 	}

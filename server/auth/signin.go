@@ -9,6 +9,7 @@ import (
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/server/clientapi"
+	"github.com/sleuth-sec/sleuth/server/jsonapi"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -35,7 +36,7 @@ func addressKey(r *http.Request) string { return "address " + clientapi.ClientIP
 // signIn signs in with a password.
 func (s *Service) signIn(w http.ResponseWriter, r *http.Request) {
 	var body struct{ UPN, Password string }
-	if !decode(w, r, &body) {
+	if !jsonapi.Decode(w, r, maxBody, &body) {
 		return
 	}
 	ctx, now, account, address := r.Context(), s.cfg.Now(), accountKey(body.UPN), addressKey(r)
@@ -89,7 +90,7 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, p state.Person,
 		s.broken(w, r, err)
 		return
 	}
-	fail(w, http.StatusUnauthorized, "unauthorized", wrong)
+	jsonapi.Fail(w, http.StatusUnauthorized, "unauthorized", wrong)
 }
 
 // begin records a sign-in, begins its session with a fresh secret, and ends the one that the browser had.
@@ -149,7 +150,7 @@ func (s *Service) signOut(w http.ResponseWriter, r *http.Request) {
 // lookAtLink tells the page whom a link is for, so that it can ask for what is missing.
 func (s *Service) lookAtLink(w http.ResponseWriter, r *http.Request) {
 	var body struct{ Link string }
-	if !decode(w, r, &body) {
+	if !jsonapi.Decode(w, r, maxBody, &body) {
 		return
 	}
 	id, err := s.cfg.Store.LinkedPerson(r.Context(), body.Link, s.cfg.Now())
@@ -158,7 +159,7 @@ func (s *Service) lookAtLink(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if id == "" {
-		reply(w, map[string]any{"first": true})
+		jsonapi.Reply(w, map[string]any{"first": true})
 		return
 	}
 	p, err := s.cfg.Store.Person(r.Context(), id)
@@ -169,13 +170,13 @@ func (s *Service) lookAtLink(w http.ResponseWriter, r *http.Request) {
 		s.spent(w, r, err)
 		return
 	}
-	reply(w, map[string]any{"first": false, "upn": p.UPN, "name": p.Name})
+	jsonapi.Reply(w, map[string]any{"first": false, "upn": p.UPN, "name": p.Name})
 }
 
 // welcome uses a link: it makes the first owner, or sets a person's password, and signs them in.
 func (s *Service) welcome(w http.ResponseWriter, r *http.Request) {
 	var body struct{ Link, UPN, Name, Password string }
-	if !decode(w, r, &body) {
+	if !jsonapi.Decode(w, r, maxBody, &body) {
 		return
 	}
 	ctx, now := r.Context(), s.cfg.Now()
@@ -194,11 +195,11 @@ func (s *Service) welcome(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	} else if err := state.CheckName(p.UPN, p.Name); err != nil {
-		fail(w, http.StatusBadRequest, "invalid", err.Error())
+		jsonapi.Fail(w, http.StatusBadRequest, "invalid", err.Error())
 		return
 	}
 	if err := CheckPassword(body.Password, p.UPN, p.Name); err != nil {
-		fail(w, http.StatusBadRequest, "invalid", err.Error())
+		jsonapi.Fail(w, http.StatusBadRequest, "invalid", err.Error())
 		return
 	}
 	hash, err := s.HashPassword(ctx, body.Password)
@@ -234,7 +235,7 @@ func (s *Service) welcome(w http.ResponseWriter, r *http.Request) {
 // changePassword replaces the password of who is signed in; their other sessions end, and this one gets a fresh secret.
 func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) {
 	var body struct{ Current, Password string }
-	if !decode(w, r, &body) {
+	if !jsonapi.Decode(w, r, maxBody, &body) {
 		return
 	}
 	ctx, now := r.Context(), s.cfg.Now()
@@ -265,7 +266,7 @@ func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := CheckPassword(body.Password, p.UPN, p.Name); err != nil {
-		fail(w, http.StatusBadRequest, "invalid", err.Error())
+		jsonapi.Fail(w, http.StatusBadRequest, "invalid", err.Error())
 		return
 	}
 	hash, err := s.HashPassword(ctx, body.Password)

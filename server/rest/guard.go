@@ -12,6 +12,7 @@ import (
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/server/clientapi"
+	"github.com/sleuth-sec/sleuth/server/jsonapi"
 )
 
 // crossOrigin refuses what changes something and comes from another origin.
@@ -26,11 +27,11 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		nonce := newNonce()
 		headers(w, nonce)
 		if !clientapi.IsLoopback(r.Host) && (s.cfg.OwnHost == nil || !s.cfg.OwnHost(r.Host)) {
-			fail(w, http.StatusMisdirectedRequest, "invalid", "the Host header names "+printable(r.Host)+", which is not this server")
+			jsonapi.Fail(w, http.StatusMisdirectedRequest, "invalid", "the Host header names "+printable(r.Host)+", which is not this server")
 			return
 		}
 		if !sameOrigin(r) || crossOrigin.Check(r) != nil {
-			fail(w, http.StatusForbidden, "unauthorized", "the request comes from another site")
+			jsonapi.Fail(w, http.StatusForbidden, "unauthorized", "the request comes from another site")
 			return
 		}
 		if done, err := s.cfg.Auth.ExchangeStart(w, r); err != nil {
@@ -40,7 +41,7 @@ func (s *Server) guard(next http.Handler) http.Handler {
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodDelete && !isJSON(r) {
-			fail(w, http.StatusUnsupportedMediaType, "invalid", "send application/json")
+			jsonapi.Fail(w, http.StatusUnsupportedMediaType, "invalid", "send application/json")
 			return
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), nonceKey{}, nonce)))
@@ -96,7 +97,7 @@ func (s *Server) principal(r *http.Request) access.Principal {
 // refuse answers a request that nobody signed in for: a page by the way to sign in.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request) {
 	if strings.HasPrefix(r.URL.Path, "/api/") || r.Method != http.MethodGet {
-		fail(w, http.StatusUnauthorized, "unauthorized", "nobody is signed in here: sign in, or send an API token as bearer token")
+		jsonapi.Fail(w, http.StatusUnauthorized, "unauthorized", "nobody is signed in here: sign in, or send an API token as bearer token")
 		return
 	}
 	if starts, err := s.cfg.Auth.Starts(r.Context()); err != nil {

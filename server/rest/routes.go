@@ -12,6 +12,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/server/jsonapi"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -24,7 +25,7 @@ const (
 func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 	html, err := fs.ReadFile(s.cfg.Page, "index.html")
 	if err != nil {
-		fail(w, http.StatusInternalServerError, "internal", "the page is missing from this build")
+		jsonapi.Fail(w, http.StatusInternalServerError, "internal", "the page is missing from this build")
 		return
 	}
 	nonce, _ := r.Context().Value(nonceKey{}).(string)
@@ -38,11 +39,11 @@ func (s *Server) workspace(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, err)
 		return
 	}
-	reply(w, d)
+	jsonapi.Reply(w, d)
 }
 
 func (s *Server) starters(w http.ResponseWriter, _ *http.Request) {
-	reply(w, map[string]any{"prompts": s.cfg.Starters})
+	jsonapi.Reply(w, map[string]any{"prompts": s.cfg.Starters})
 }
 
 // own lets a session's routes see the sessions of who asks only: another's is not there.
@@ -70,7 +71,7 @@ func (s *Server) listSessions(w http.ResponseWriter, r *http.Request) {
 	for _, x := range list {
 		out = append(out, viewOf(x))
 	}
-	reply(w, map[string]any{"sessions": out})
+	jsonapi.Reply(w, map[string]any{"sessions": out})
 }
 
 func (s *Server) getSession(w http.ResponseWriter, r *http.Request) {
@@ -89,17 +90,17 @@ func (s *Server) getSession(w http.ResponseWriter, r *http.Request) {
 	for _, p := range prompts {
 		v.Prompts = append(v.Prompts, promptView{ID: p.ID, Prompt: p.Text, At: p.AskedAt, Answer: json.RawMessage(p.Answer)})
 	}
-	reply(w, v)
+	jsonapi.Reply(w, v)
 }
 
 func (s *Server) renameSession(w http.ResponseWriter, r *http.Request) {
 	var body struct{ Title string }
-	if !decode(w, r, &body) {
+	if !jsonapi.Decode(w, r, maxBody, &body) {
 		return
 	}
 	title := strings.TrimSpace(body.Title)
 	if title == "" || len(title) > 200 {
-		fail(w, http.StatusBadRequest, "invalid", "title: 1 to 200 characters are needed")
+		jsonapi.Fail(w, http.StatusBadRequest, "invalid", "title: 1 to 200 characters are needed")
 		return
 	}
 	if err := s.cfg.Record(r.Context(), s.principal(r), audit.Entry{Operation: "SessionRenamed", Object: r.PathValue("id"),
@@ -130,16 +131,16 @@ func (s *Server) deleteSession(w http.ResponseWriter, r *http.Request) {
 // {"type":"error","message":...} as the last line.
 func (s *Server) ask(w http.ResponseWriter, r *http.Request) {
 	var body struct{ Prompt string }
-	if !decode(w, r, &body) {
+	if !jsonapi.Decode(w, r, maxBody, &body) {
 		return
 	}
 	if len(body.Prompt) > maxPrompt {
-		fail(w, http.StatusRequestEntityTooLarge, "invalid", "prompt: at most 16 KiB")
+		jsonapi.Fail(w, http.StatusRequestEntityTooLarge, "invalid", "prompt: at most 16 KiB")
 		return
 	}
 	id := r.PathValue("id")
 	if !sessionID(id) {
-		fail(w, http.StatusBadRequest, "invalid", "session id: letters, digits, '-', '_' and '.', at most 100")
+		jsonapi.Fail(w, http.StatusBadRequest, "invalid", "session id: letters, digits, '-', '_' and '.', at most 100")
 		return
 	}
 	if x, err := s.cfg.Sessions.Session(r.Context(), id); err == nil && x.Principal != s.principal(r).ID {
@@ -163,7 +164,7 @@ func (s *Server) ask(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 	var body struct{ Query string }
-	if !decode(w, r, &body) {
+	if !jsonapi.Decode(w, r, maxBody, &body) {
 		return
 	}
 	out, err := s.cfg.Querier.Query(r.Context(), s.principal(r), body.Query)
@@ -171,7 +172,7 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request) {
 		s.internal(w, r, err)
 		return
 	}
-	reply(w, out)
+	jsonapi.Reply(w, out)
 }
 
 // lines writes JSON lines and flushes each.
@@ -194,7 +195,7 @@ func (l *lines) send(v any) {
 
 func (s *Server) stateError(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, state.ErrNotFound) {
-		fail(w, http.StatusNotFound, "not_found", "there is no session "+printable(r.PathValue("id")))
+		jsonapi.Fail(w, http.StatusNotFound, "not_found", "there is no session "+printable(r.PathValue("id")))
 		return
 	}
 	s.internal(w, r, err)
@@ -204,11 +205,11 @@ func (s *Server) stateError(w http.ResponseWriter, r *http.Request, err error) {
 func (s *Server) internal(w http.ResponseWriter, r *http.Request, err error) {
 	var denied *access.Denied
 	if errors.As(err, &denied) {
-		fail(w, http.StatusForbidden, "unauthorized", denied.Error())
+		jsonapi.Fail(w, http.StatusForbidden, "unauthorized", denied.Error())
 		return
 	}
 	s.cfg.Logger.ErrorContext(r.Context(), r.Method+" "+r.URL.Path, "error", err)
-	fail(w, http.StatusInternalServerError, "internal", publicMessage(err))
+	jsonapi.Fail(w, http.StatusInternalServerError, "internal", publicMessage(err))
 }
 
 func publicMessage(err error) string {
@@ -217,27 +218,6 @@ func publicMessage(err error) string {
 		return denied.Error()
 	}
 	return "something broke here; the program's log has the details"
-}
-
-func decode(w http.ResponseWriter, r *http.Request, into any) bool {
-	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		fail(w, http.StatusBadRequest, "invalid", "the body is not what this address takes: "+err.Error())
-		return false
-	}
-	return true
-}
-
-func reply(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(v) // the client has gone: nobody to tell
-}
-
-func fail(w http.ResponseWriter, status int, code, message string) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
 }
 
 func sessionID(id string) bool {

@@ -10,6 +10,7 @@ import (
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/server/auth"
+	"github.com/sleuth-sec/sleuth/server/jsonapi"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -102,5 +103,5 @@ func (s *Server) Routes() []auth.Route {
 }
 
 func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
-	fail(w, http.StatusNotFound, "not_found", "there is no "+printable(r.Method+" "+r.URL.Path))
+	jsonapi.Fail(w, http.StatusNotFound, "not_found", "there is no "+printable(r.Method+" "+r.URL.Path))
 }
