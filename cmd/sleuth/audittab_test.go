@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -114,8 +116,11 @@ func openQuestions() map[string][]string {
 func publishedMonitoring(t *testing.T, name string) (resources []map[string]any) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "content", "security-copilot", "Monitoring", "IngestSecurityCopilotAuditlogs", name))
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the published content is not at hand: its rules and workbook are not tried")
+	}
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	var doc struct {
 		Resources []struct{ Properties map[string]any }
