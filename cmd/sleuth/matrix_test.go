@@ -21,6 +21,7 @@ import (
 var rules = map[string]string{
 	"GET /{$}":                               "known",
 	"GET /sessions/{id}":                     "known",
+	"GET /account":                           "known",
 	"GET /signin":                            "anyone",
 	"GET /welcome":                           "anyone",
 	"GET /assets/":                           "anyone",

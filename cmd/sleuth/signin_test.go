@@ -69,13 +69,22 @@ func TestSignInInABrowser(t *testing.T) {
 	b.media("light")
 	b.run(chromedp.Navigate(link), chromedp.WaitVisible(`#name`))
 	b.shot("signin-1-owner")
-	const password = "four plain words in a row"
+	password := "four plain words in a row"
 	b.run(chromedp.SendKeys(`#upn`, "own@woodgrovebank.com"), chromedp.SendKeys(`#name`, "Own Er"), chromedp.SendKeys(`#password`, "short"))
 	b.see(`main`, "5 of 15 characters")
 	b.run(chromedp.SendKeys(`#password`, kb.End+strings.Repeat(kb.Backspace, 5)+password+kb.Enter), chromedp.WaitVisible(`#prompt`))
 	b.see(`[data-testid=me]`, "Own Er")
 	b.run(chromedp.Click(`[data-testid=me]`), chromedp.WaitVisible(`[data-testid=signout]`))
 	b.shot("signin-2-in")
+
+	const later = "five other words in a row"
+	b.run(chromedp.Click(`[data-testid=account]`), chromedp.WaitVisible(`#present`))
+	b.run(chromedp.SendKeys(`#present`, password), chromedp.SendKeys(`#newpassword`, later), chromedp.Click(`[data-testid=change-password]`))
+	b.see(`[data-testid=password-said]`, "The password is changed")
+	b.shot("signin-2-account")
+	b.run(chromedp.Reload(), chromedp.WaitVisible(`#present`))
+	password = later
+	b.run(chromedp.Click(`[data-testid=new]`), chromedp.WaitVisible(`#prompt`), chromedp.Click(`[data-testid=me]`), chromedp.WaitVisible(`[data-testid=signout]`))
 
 	if res, err := http.Get(start); err != nil || res.Request.URL.Path != "/signin" {
 		t.Errorf("the start token still lets in: %v, %v", res, err)

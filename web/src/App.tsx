@@ -5,6 +5,7 @@ import {
 import { AddRegular, DeleteRegular, PersonRegular, ShieldRegular } from '@fluentui/react-icons'
 import { useCallback, useEffect, useState } from 'react'
 import * as api from './api'
+import { pages } from './pages'
 import { SessionView } from './SessionView'
 import { chrome, grouped, plain } from './text'
 import type { SessionInfo, Workspace } from './types'
@@ -45,6 +46,7 @@ const fresh = () => `web-${Date.now().toString(36)}-${crypto.randomUUID().slice(
 export function App() {
   const s = useStyles()
   const [id, setID] = useState(() => current() || fresh())
+  const [address, setAddress] = useState(location.pathname)
   const [list, setList] = useState<SessionInfo[]>([])
   const [space, setSpace] = useState<Workspace>()
   const [trouble, setTrouble] = useState('')
@@ -64,15 +66,23 @@ export function App() {
 
   useEffect(() => {
     void refresh()
-    const back = () => setID(current() || fresh())
+    const back = () => {
+      setAddress(location.pathname)
+      setID(current() || fresh())
+    }
     window.addEventListener('popstate', back)
     return () => window.removeEventListener('popstate', back)
   }, [refresh])
 
+  const open = (to: string) => {
+    history.pushState(null, '', to)
+    setAddress(to)
+  }
   const go = (to: string) => {
-    history.pushState(null, '', to ? `/sessions/${to}` : '/')
+    open(to ? `/sessions/${to}` : '/')
     setID(to || fresh())
   }
+  const Page = pages[address]
   const drop = async (x: SessionInfo) => {
     try {
       await api.remove(x.id)
@@ -91,7 +101,7 @@ export function App() {
     }
   }
   const asked = useCallback((sid: string) => {
-    if (current() !== sid) history.replaceState(null, '', `/sessions/${sid}`)
+    if (!pages[location.pathname] && current() !== sid) history.replaceState(null, '', `/sessions/${sid}`)
     void refresh()
   }, [refresh])
 
@@ -119,6 +129,7 @@ export function App() {
             <MenuPopover>
               <Caption1 block className={s.heading}>{plain(me.principal.upn)} · {me.principal.roles.join(', ')}</Caption1>
               <MenuList>
+                <MenuItem onClick={() => open('/account')} data-testid="account">Your account</MenuItem>
                 <MenuItem onClick={() => void leave()} data-testid="signout">Sign out</MenuItem>
               </MenuList>
             </MenuPopover>
@@ -130,9 +141,9 @@ export function App() {
         <Subtitle2 className={s.heading} as="h2" block>Sessions</Subtitle2>
         {list.length === 0 && <Caption1 className={s.heading}>None yet: ask a question and its session appears here.</Caption1>}
         {list.map((x) => (
-          <div key={x.id} className={mergeClasses(s.item, x.id === id && s.open)}>
+          <div key={x.id} className={mergeClasses(s.item, !Page && x.id === id && s.open)}>
             <Button appearance="transparent" className={s.link} onClick={() => go(x.id)}
-              aria-current={x.id === id ? 'page' : undefined} title={plain(x.title || x.id)}>
+              aria-current={!Page && x.id === id ? 'page' : undefined} title={plain(x.title || x.id)}>
               <span>{plain(x.title || x.id)}</span>
             </Button>
             <Tooltip relationship="label" content="Delete this session">
@@ -145,7 +156,9 @@ export function App() {
         {trouble && (
           <MessageBar intent="error"><MessageBarBody><Body1>{plain(trouble)}</Body1></MessageBarBody></MessageBar>
         )}
-        <SessionView key={id} id={id} known={list.some((x) => x.id === id)} now={space?.now ?? ''} onAsked={asked} />
+        {Page
+          ? <Page me={me} />
+          : <SessionView key={id} id={id} known={list.some((x) => x.id === id)} now={space?.now ?? ''} onAsked={asked} />}
       </main>
     </div>
   )

@@ -42,6 +42,8 @@ export interface Linked {
 export const who = () => call<Who>('/api/v1/auth')
 export const signIn = (upn: string, password: string) => call<void>('/api/v1/auth/signin', json('POST', { upn, password }))
 export const signOut = () => call<void>('/api/v1/auth/signout', json('POST', {}))
+export const changePassword = (current: string, password: string) =>
+  call<void>('/api/v1/auth/password', json('POST', { current, password }))
 export const lookAtLink = (link: string) => call<Linked>('/api/v1/auth/link', json('POST', { link }))
 export const welcome = (link: string, upn: string, name: string, password: string) =>
   call<void>('/api/v1/auth/welcome', json('POST', { link, upn, name, password }))
