@@ -5,194 +5,293 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 
 	"golang.org/x/mod/sumdb/note"
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-// pending is an entry on its way.
-type pending struct {
-	entry Entry
-	turn  chan bool // true: write for all that wait; false: it was written, or could not be
-	index uint64
-	err   error
-}
-
-func newPending(e Entry) *pending { return &pending{entry: e, turn: make(chan bool, 1)} }
-
-// Append writes the entry, its texts and a checkpoint, and syncs them. Entries that come while others are being written go
-// together in one batch: whoever finds nobody writing writes for all that wait, and then gives the turn to one of those that
-// came meanwhile.
+// Append writes the entry, its texts and a checkpoint, and syncs them. Entries that come while others are on their way to the
+// disk go together in one batch: whoever begins it carries it for all that join.
 func (t *Trail) Append(ctx context.Context, e Entry) (uint64, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
-	p := newPending(e)
-	t.mu.Lock()
-	t.queue = append(t.queue, p)
-	write := !t.writing
-	t.writing = true
-	t.mu.Unlock()
-	// What is queued is written whatever becomes of the caller: it may be durable already.
-	if write || <-p.turn {
-		t.writeQueue(p)
-	}
-	return p.index, p.err
+	// What has joined a batch is written whatever becomes of the caller: it may be durable already.
+	return t.appendAll([]Entry{e})
 }
 
-// writeQueue writes all that waits, own among it.
-func (t *Trail) writeQueue(own *pending) {
-	t.mu.Lock()
-	batch := t.queue
-	t.queue = nil
-	t.mu.Unlock()
-	t.writeBatch(batch)
-	for _, p := range batch {
-		if p != own {
-			p.turn <- false
+// appendAll appends entries that stand or fall together and gives the index of the first.
+func (t *Trail) appendAll(list []Entry) (uint64, error) {
+	ready := make([]readyEntry, len(list))
+	for i, e := range list {
+		var err error
+		if ready[i], err = makeReady(e); err != nil {
+			return 0, err
 		}
+	}
+	b, index, begun, err := t.join(ready)
+	if err != nil {
+		return 0, err
+	}
+	if begun {
+		t.carry(b)
+	} else {
+		<-b.done
+	}
+	return index, b.err
+}
+
+// readyEntry is an entry with all done that does not depend on its place.
+type readyEntry struct {
+	Entry
+	texts []namedText
+}
+
+type namedText struct {
+	name, hash string
+	line       []byte
+}
+
+func makeReady(e Entry) (readyEntry, error) {
+	r := readyEntry{Entry: e}
+	r.Time = e.Time.UTC()
+	r.Texts = maps.Clone(e.Texts) // their places are written into it
+	for _, name := range slices.Sorted(maps.Keys(e.Texts)) {
+		hash, line, err := encodeText(e.Texts[name].Value)
+		if err != nil {
+			return r, err
+		}
+		r.texts = append(r.texts, namedText{name, hash, line})
+	}
+	return r, nil
+}
+
+// mark is an end of the trail: the committed one, or that of a batch on its way.
+type mark struct {
+	size    int64 // entries
+	textEnd int64 // bytes
+	tree    *stack
+}
+
+// batch are entries that are written together.
+type batch struct {
+	first, textAt int64 // the end of what stands before it
+	end           mark
+	lines, texts  []byte // for the log, without the checkpoint, and for the file of texts
+	hashes        []tlog.Hash
+	err           error // readable when done is closed
+	done          chan struct{}
+}
+
+// join puts entries into the batch that is open, beginning one where none is.
+func (t *Trail) join(list []readyEntry) (b *batch, index uint64, begun bool, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.bad != nil {
+		return nil, 0, false, t.bad
+	}
+	if b = t.open; b == nil {
+		begun = true
+		b = &batch{first: t.tip.size, textAt: t.tip.textEnd, done: make(chan struct{}),
+			end: mark{t.tip.size, t.tip.textEnd, t.tip.tree.clone()}}
+	}
+	index = uint64(b.end.size)
+	if err = b.add(list); err == nil {
+		t.open = b
+	}
+	return b, index, begun, err
+}
+
+// add adds the entries to the batch, or none of them.
+func (b *batch) add(list []readyEntry) error {
+	lines, textEnd := make([][]byte, len(list)), b.end.textEnd
+	for i, e := range list {
+		e.Index = uint64(b.end.size) + uint64(i)
+		for _, x := range e.texts {
+			e.Texts[x.name] = Text{Hash: x.hash, At: textEnd, Size: int64(len(x.line))}
+			textEnd += int64(len(x.line))
+		}
+		var err error
+		if lines[i], err = encodeEntry(e.Entry); err != nil {
+			return err
+		}
+	}
+	for i, e := range list {
+		for _, x := range e.texts {
+			b.texts = append(b.texts, x.line...)
+		}
+		b.lines = append(append(b.lines, lines[i]...), '\n')
+		b.hashes = append(b.hashes, b.end.tree.push(tlog.RecordHash(lines[i]))...)
+	}
+	b.end.size, b.end.textEnd = b.end.size+int64(len(list)), textEnd
+	return nil
+}
+
+// carry takes steps until the batch is done. Steps are for all batches that are under way, whosever they are.
+func (t *Trail) carry(b *batch) {
+	for {
+		t.writing.Lock()
+		select {
+		case <-b.done:
+			t.writing.Unlock()
+			return
+		default:
+		}
+		t.step()
+		t.writing.Unlock()
+	}
+}
+
+// step brings those entries to the disk whose texts are there and, at the same time, the texts of the batch that is open, whose
+// entries follow in the next step. A batch without texts goes with the first.
+func (t *Trail) step() {
+	now, next := t.due()
+	texts := make(chan error, 1)
+	if next == nil {
+		texts <- nil
+	} else {
+		go func() { texts <- writeSynced(t.texts, next.texts, next.textAt) }()
+	}
+	err := t.commit(now)
+	if err == nil {
+		for _, b := range now {
+			close(b.done)
+		}
+	}
+	switch textErr := <-texts; {
+	case err != nil && next != nil:
+		t.setBack(err, append(now, next)...)
+	case err != nil:
+		t.setBack(err, now...)
+	case textErr != nil:
+		t.setBack(textErr, next)
+	default:
+		t.ready = next
+	}
+}
+
+// due shuts the open batch and gives the batches whose entries can be written now, and the one whose texts come first; nil where
+// there is none.
+func (t *Trail) due() (now []*batch, next *batch) {
+	if t.ready != nil {
+		now, t.ready = append(now, t.ready), nil
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.writing = len(t.queue) > 0; t.writing {
-		t.queue[0].turn <- true
+	if next, t.open = t.open, nil; next == nil {
+		return now, nil
 	}
+	t.tip = next.end
+	if len(next.texts) == 0 {
+		return append(now, next), nil
+	}
+	return now, next
 }
 
-// writeBatch writes a batch and gives every entry of it its index, or the error. An entry that cannot be encoded fails alone.
-func (t *Trail) writeBatch(batch []*pending) {
-	t.write.Lock()
-	defer t.write.Unlock()
-	b := &batchWriter{t: t, first: t.size}
-	var in []*pending
-	for _, p := range batch {
-		if p.err = t.bad; p.err == nil {
-			p.err = b.add(&p.entry)
-		}
-		if p.err == nil {
-			p.index = p.entry.Index
-			in = append(in, p)
-		}
+func writeSynced(f *os.File, data []byte, at int64) error {
+	if _, err := f.WriteAt(data, at); err != nil {
+		return fmt.Errorf("audit trail: %w", err)
 	}
-	if len(in) == 0 {
-		return
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("audit trail: %w", err)
 	}
-	if err := b.commit(); err != nil {
-		for _, p := range in {
-			p.err = err
-		}
-	}
-}
-
-// batchWriter gathers the bytes of a batch.
-type batchWriter struct {
-	t      *Trail
-	first  int64
-	lines  []byte
-	texts  []byte
-	leaves [][2]int // where each entry's bytes stand in lines
-}
-
-func (b *batchWriter) add(e *Entry) error {
-	e.Index = uint64(b.first) + uint64(len(b.leaves))
-	e.Time = e.Time.UTC()
-	texts := b.texts
-	if len(e.Texts) > 0 {
-		e.Texts = maps.Clone(e.Texts)
-	}
-	for _, name := range slices.Sorted(maps.Keys(e.Texts)) {
-		hash, data, err := encodeText(e.Texts[name].Value)
-		if err != nil {
-			return err
-		}
-		e.Texts[name] = Text{Hash: hash, At: b.t.textEnd + int64(len(texts)), Size: int64(len(data))}
-		texts = append(texts, data...)
-	}
-	data, err := encodeEntry(*e)
-	if err != nil {
-		return err
-	}
-	b.texts = texts
-	b.leaves = append(b.leaves, [2]int{len(b.lines), len(b.lines) + len(data)})
-	b.lines = append(append(b.lines, data...), '\n')
 	return nil
 }
 
-// commit makes the batch durable: texts, then entries with a checkpoint over them. When it fails nothing of the batch is
-// left; where that cannot be had, the trail takes nothing more.
-func (b *batchWriter) commit() error {
-	t := b.t
-	tree, hashes := b.hash()
-	size := b.first + int64(len(b.leaves))
-	signed, err := note.Sign(&note.Note{Text: Checkpoint{Origin: Origin, Size: size, Root: tree.root(), Previous: b.first}.text()}, t.signer)
-	if err != nil {
-		return fmt.Errorf("audit checkpoint: %w", err)
+// commit makes the entries of batches durable, which follow each other and whose texts are, with a checkpoint over each.
+func (t *Trail) commit(list []*batch) error {
+	if len(list) == 0 {
+		return nil
 	}
-	last, err := json.Marshal(checkpointLine{string(signed)})
-	if err != nil {
-		return fmt.Errorf("audit checkpoint: %w", err)
-	}
-	b.lines = append(append(b.lines, last...), '\n')
-	if err := b.write(); err != nil {
-		err = fmt.Errorf("audit trail: %w", err)
-		if uerr := b.undo(); uerr != nil {
-			t.bad = fmt.Errorf("the audit trail cannot be written: %w (and what was half written cannot be removed: %w)", err, uerr)
-			return t.bad
-		}
+	if err := t.refused(); err != nil {
 		return err
 	}
-	t.tree, t.size, t.logEnd, t.textEnd, t.headText = tree, size, t.logEnd+int64(len(b.lines)), t.textEnd+int64(len(b.texts)), signed
+	var lines, signed []byte
+	var hashes []tlog.Hash
+	for _, b := range list {
+		var err error
+		signed, err = note.Sign(&note.Note{Text: Checkpoint{Origin: Origin, Size: b.end.size, Root: b.end.tree.root(), Previous: b.first}.text()}, t.signer)
+		if err != nil {
+			return fmt.Errorf("audit checkpoint: %w", err)
+		}
+		last, err := json.Marshal(checkpointLine{string(signed)})
+		if err != nil {
+			return fmt.Errorf("audit checkpoint: %w", err)
+		}
+		lines = append(append(append(lines, b.lines...), last...), '\n')
+		hashes = append(hashes, b.hashes...)
+	}
+	if err := writeSynced(t.log, lines, t.logEnd); err != nil {
+		return err
+	}
+	t.end, t.logEnd, t.headText = list[len(list)-1].end, t.logEnd+int64(len(lines)), signed
 	// The entries are durable. Tree and head can be made again from them, so that a failure here loses nothing; but no more may
 	// be written on top of hashes that are not there.
-	if err := t.writeHashes(tlog.StoredHashCount(b.first), hashes); err != nil {
+	err := t.writeHashes(tlog.StoredHashCount(list[0].first), hashes)
+	if err == nil {
+		err = t.writeHead()
+	}
+	if err != nil {
+		t.mu.Lock()
 		t.bad = err
-	} else if err := t.writeHead(); err != nil {
-		t.bad = err
+		t.mu.Unlock()
 	}
 	return nil
 }
 
-// hash gives the tree with the batch, and the hashes that it newly stores.
-func (b *batchWriter) hash() (*stack, []tlog.Hash) {
-	tree := b.t.tree.clone()
-	var out []tlog.Hash
-	for _, at := range b.leaves {
-		out = append(out, tree.push(tlog.RecordHash(b.lines[at[0]:at[1]]))...)
-	}
-	return tree, out
+// refused is why nothing may be written any more.
+func (t *Trail) refused() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.bad
 }
 
-func (b *batchWriter) write() error {
-	t := b.t
-	if len(b.texts) > 0 {
-		if _, err := t.texts.WriteAt(b.texts, t.textEnd); err != nil {
-			return err
+// setBack takes the trail back to what is committed, after batches could not be written. The open batch fails with them, as it was
+// made to stand behind them. Nothing of them is left; where that cannot be had, the trail takes nothing more.
+func (t *Trail) setBack(err error, list ...*batch) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.open != nil {
+		list = append(list, t.open)
+	}
+	t.open, t.tip = nil, t.end
+	if t.bad == nil {
+		if uerr := t.undo(); uerr != nil {
+			t.bad = fmt.Errorf("the audit trail cannot be written: %w (and what was half written cannot be removed: %w)", err, uerr)
+			err = t.bad
 		}
-		if err := t.texts.Sync(); err != nil {
-			return err
-		}
 	}
-	if _, err := t.log.WriteAt(b.lines, t.logEnd); err != nil {
-		return err
+	for _, b := range list {
+		b.err = err
+		close(b.done)
 	}
-	return t.log.Sync()
 }
 
-func (b *batchWriter) undo() error {
-	if err := b.t.log.Truncate(b.t.logEnd); err != nil {
+func (t *Trail) undo() error {
+	if err := t.log.Truncate(t.logEnd); err != nil {
 		return err
 	}
-	if err := b.t.log.Sync(); err != nil {
+	if err := t.log.Sync(); err != nil {
 		return err
 	}
-	return b.t.texts.Truncate(b.t.textEnd)
+	return t.texts.Truncate(t.end.textEnd)
 }
 
-// writeHead writes the newest checkpoint over the one before; the texts differ in length only when the size gains a digit.
+// writeHead writes the newest checkpoint over the one before. It is cut only where that was longer, which a growing log's never
+// is: the texts differ in length when a size gains a digit.
 func (t *Trail) writeHead() error {
 	if _, err := t.head.WriteAt(t.headText, 0); err != nil {
 		return fmt.Errorf("audit head: %w", err)
 	}
-	return t.head.Truncate(int64(len(t.headText)))
+	if size := int64(len(t.headText)); size >= t.headSize {
+		t.headSize = size
+		return nil
+	}
+	t.headSize = int64(len(t.headText))
+	if err := t.head.Truncate(t.headSize); err != nil {
+		return fmt.Errorf("audit head: %w", err)
+	}
+	return nil
 }

@@ -170,8 +170,8 @@ func (t *Trail) Rotate(ctx context.Context, principal string) error {
 	if _, err := t.Append(ctx, Entry{Time: time.Now(), Principal: principal, Operation: KeyRotated, Details: map[string]string{"verifierKey": verifier}}); err != nil {
 		return err
 	}
-	t.write.Lock()
-	defer t.write.Unlock()
+	t.writing.Lock()
+	defer t.writing.Unlock()
 	public, err := os.ReadFile(filepath.Join(t.dir, verifierFile))
 	if err != nil {
 		return fmt.Errorf("audit trail: %w", err)

@@ -87,7 +87,7 @@ func (t *Trail) ImportLines(ctx context.Context, path string) error {
 		return err
 	}
 	if !done {
-		batch := []*pending{newPending(Entry{Time: time.Now(), Principal: "local", Operation: Imported, Object: filepath.Base(path), Details: map[string]string{"sha256": digest}})}
+		batch := []Entry{{Time: time.Now(), Principal: "local", Operation: Imported, Object: filepath.Base(path), Details: map[string]string{"sha256": digest}}}
 		f, err := os.Open(path)
 		if err != nil {
 			return fmt.Errorf("audit trail: %w", err)
@@ -98,17 +98,14 @@ func (t *Trail) ImportLines(ctx context.Context, path string) error {
 			if err := json.Unmarshal(line, &e); err != nil {
 				return fmt.Errorf("%w: %s, byte %d: %w", ErrDamaged, path, at, err)
 			}
-			batch = append(batch, newPending(e))
+			batch = append(batch, e)
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		t.writeBatch(batch)
-		for _, p := range batch {
-			if p.err != nil {
-				return p.err
-			}
+		if _, err := t.appendAll(batch); err != nil {
+			return err
 		}
 	}
 	if err := os.Rename(path, path+".imported"); err != nil {

@@ -81,7 +81,7 @@ func (t *Trail) redoErasure() error {
 		return fmt.Errorf("audit text: %w", err)
 	}
 	var e erasure
-	if json.Unmarshal(data, &e) != nil || e.Text.At < 0 || e.Text.At+e.Text.Size > t.textEnd {
+	if json.Unmarshal(data, &e) != nil || e.Text.At < 0 || e.Text.At+e.Text.Size > t.end.textEnd {
 		return fmt.Errorf("%w: the file %s is not what was written", ErrDamaged, eraseFile)
 	}
 	recorded := false

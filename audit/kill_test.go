@@ -25,7 +25,16 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// appendForEver appends from four goroutines and writes the index and the principal of each acknowledged entry to standard output.
+// prompt is the text of a writer's i-th entry; every third has none.
+func prompt(i int) string {
+	if i%3 == 2 {
+		return ""
+	}
+	return strings.Repeat("who ", i%50) + strconv.Itoa(i)
+}
+
+// appendForEver appends from four goroutines and writes the index, the principal and the number of each acknowledged entry to standard
+// output.
 func appendForEver(dir string) {
 	l, err := audit.Open(dir)
 	if err != nil {
@@ -36,19 +45,28 @@ func appendForEver(dir string) {
 	for w := range 4 {
 		go func() {
 			for i := 0; ; i++ {
-				n, err := l.Append(ctx, audit.Entry{Time: time.Now(), Principal: strconv.Itoa(w), Operation: "PromptSubmitted",
-					Texts: map[string]audit.Text{"prompt": {Value: strings.Repeat("who ", i%50)}}})
+				e := audit.Entry{Time: time.Now(), Principal: strconv.Itoa(w), Operation: "PromptSubmitted"}
+				if text := prompt(i); text != "" {
+					e.Texts = map[string]audit.Text{"prompt": {Value: text}}
+				}
+				n, err := l.Append(ctx, e)
 				if err != nil {
 					fmt.Fprintln(os.Stderr, err)
 					os.Exit(1)
 				}
 				out.Lock()
-				fmt.Println(n, w)
+				fmt.Println(n, w, i)
 				out.Unlock()
 			}
 		}()
 	}
 	select {}
+}
+
+// acked is what the child says of an entry: who wrote it, and which of its own it is.
+type acked struct {
+	who    string
+	number int
 }
 
 // A process that is killed at any moment loses no entry that it acknowledged, and what it leaves opens and verifies.
@@ -73,14 +91,14 @@ func TestKilled(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		last, acknowledged := draw.IntN(120), map[uint64]string{}
+		last, acknowledged := draw.IntN(120), map[uint64]acked{}
 		for in := bufio.NewScanner(out); in.Scan(); {
-			index, who, whole := strings.Cut(in.Text(), " ")
-			n, err := strconv.ParseUint(index, 10, 64)
-			if err != nil || !whole || who == "" {
-				break // the last line may be cut
+			var n uint64
+			var a acked
+			if k, err := fmt.Sscanf(in.Text()+"$", "%d %s %d$", &n, &a.who, &a.number); k < 3 || err != nil {
+				t.Fatalf("seed %d: the child says %q", seed, in.Text())
 			}
-			if acknowledged[n] = who; len(acknowledged) >= last {
+			if acknowledged[n] = a; len(acknowledged) >= last {
 				cmd.Process.Kill()
 			}
 		}
@@ -98,11 +116,23 @@ func TestKilled(t *testing.T) {
 		}
 		l.Close()
 		list := entries(t, dir)
-		for n, who := range acknowledged {
-			if n >= uint64(len(list)) || list[n].Principal != who {
-				t.Fatalf("seed %d: entry %d of %s was acknowledged, and the log of %d entries does not have it", seed, n, who, len(list))
+		texts, err := audit.OpenTexts(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n, a := range acknowledged {
+			if n >= uint64(len(list)) || list[n].Principal != a.who {
+				t.Fatalf("seed %d: entry %d of %s was acknowledged, and the log of %d entries does not have it", seed, n, a.who, len(list))
+			}
+			if want := prompt(a.number); want != "" {
+				if got, err := texts.Text(list[n].Texts["prompt"]); err != nil || got != want {
+					t.Fatalf("seed %d: entry %d was acknowledged, and its text is %q, %v; want %q", seed, n, got, err, want)
+				}
+			} else if len(list[n].Texts) != 0 {
+				t.Fatalf("seed %d: entry %d has a text that it was not given", seed, n)
 			}
 		}
+		texts.Close()
 		total = uint64(len(list))
 	}
 	if r := whole(t, dir); uint64(r.Entries) != total {

@@ -61,8 +61,8 @@ func (t *Trail) Reseal(context.Context) error {
 	if t.sealer == nil {
 		return errors.New("audit trail: it was opened without its keys")
 	}
-	t.write.Lock()
-	defer t.write.Unlock()
+	t.writing.Lock()
+	defer t.writing.Unlock()
 	path := filepath.Join(t.dir, secretFile)
 	secret, err := readSecret(path, t.sealer)
 	if err != nil {

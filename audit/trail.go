@@ -32,22 +32,23 @@ type Trail struct {
 	signer note.Signer
 	sealer Sealer // nil: the signing key stands in its file as it is
 
-	mu      sync.Mutex // guards the queue
-	queue   []*pending
-	writing bool
+	mu   sync.Mutex // guards the three below; held for short
+	open *batch     // takes in entries; nil where none does
+	tip  mark       // what the next batch will stand behind
+	bad  error      // set when nothing more may be written
 
-	erasing  sync.Mutex // held while a text is erased
-	write    sync.Mutex // held while the files are written
+	erasing sync.Mutex // held while a text is erased
+
+	writing  sync.Mutex // held while a batch is written; guards all below, and is taken before mu
 	log      *os.File
 	texts    *os.File
 	hashes   *os.File
 	head     *os.File
-	tree     *stack
-	size     int64 // entries
-	logEnd   int64 // bytes
-	textEnd  int64
+	ready    *batch // its texts are durable, its entries are not yet
+	end      mark   // of what is durable
+	logEnd   int64  // bytes
 	headText []byte
-	bad      error // set when nothing more may be written
+	headSize int64 // of the file
 	// Recovered says what Open took off or made again; empty after a clean end.
 	Recovered string
 }
@@ -77,6 +78,7 @@ func OpenSealed(dir string, sealer Sealer) (*Trail, error) {
 		}
 	}
 	if err = t.recover(); err == nil {
+		t.tip = t.end
 		err = durable.SyncDir(dir)
 	}
 	if err != nil {
@@ -96,6 +98,11 @@ func (t *Trail) recover() error {
 		return err
 	}
 	t.headText = []byte(signed)
+	info, err := t.head.Stat()
+	if err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	t.headSize = info.Size()
 	head, headErr := t.readHead(keys)
 	if headErr == nil && head.Size > last.Size {
 		return fmt.Errorf("%w: the log ends after entry %d, and %d entries were acknowledged; `sleuth audit verify` finds the place", ErrDamaged, last.Size-1, head.Size)
@@ -103,7 +110,7 @@ func (t *Trail) recover() error {
 	if err := t.drop(end); err != nil {
 		return err
 	}
-	t.size, t.logEnd = last.Size, end
+	t.end.size, t.logEnd = last.Size, end
 	if err := t.checkTree(last); err != nil {
 		return err
 	}
@@ -213,17 +220,17 @@ func (t *Trail) readHead(keys []string) (Checkpoint, error) {
 // checkTree compares the stored hashes with a checkpoint, and makes them again from the log where they differ.
 func (t *Trail) checkTree(c Checkpoint) error {
 	if c.Size == 0 {
-		t.tree = &stack{}
+		t.end.tree = &stack{}
 		return t.hashes.Truncate(0)
 	}
 	var err error
-	if t.tree, err = stackOf(c.Size, storedHashes(t.hashes)); err == nil && t.tree.root() == c.Root {
+	if t.end.tree, err = stackOf(c.Size, storedHashes(t.hashes)); err == nil && t.end.tree.root() == c.Root {
 		return t.hashes.Truncate(tlog.StoredHashCount(c.Size) * tlog.HashSize) // more may be of a batch that was dropped
 	}
 	if err := t.rebuild(c.Size); err != nil {
 		return err
 	}
-	if t.tree.root() != c.Root {
+	if t.end.tree.root() != c.Root {
 		return fmt.Errorf("%w: the entries are not those of the last checkpoint; `sleuth audit verify` finds the place", ErrDamaged)
 	}
 	t.mended("the file hashes was made again from the log")
@@ -235,7 +242,7 @@ func (t *Trail) rebuild(n int64) error {
 	if err := t.hashes.Truncate(0); err != nil {
 		return fmt.Errorf("audit trail: %w", err)
 	}
-	t.tree = &stack{}
+	t.end.tree = &stack{}
 	var batch []tlog.Hash
 	var written, done int64
 	flush := func() error {
@@ -247,7 +254,7 @@ func (t *Trail) rebuild(n int64) error {
 		if isCheckpoint(data) || done == n {
 			return nil
 		}
-		batch = append(batch, t.tree.push(tlog.RecordHash(data))...)
+		batch = append(batch, t.end.tree.push(tlog.RecordHash(data))...)
 		if done++; len(batch) < 4096 {
 			return nil
 		}
@@ -300,8 +307,8 @@ func (t *Trail) findTextEnd() error {
 			return fmt.Errorf("audit trail: %w", err)
 		}
 		if i := bytes.LastIndexByte(data, '\n'); i >= 0 {
-			t.textEnd = start + int64(i) + 1
-			return t.texts.Truncate(t.textEnd)
+			t.end.textEnd = start + int64(i) + 1
+			return t.texts.Truncate(t.end.textEnd)
 		}
 		end = start
 	}
@@ -310,16 +317,18 @@ func (t *Trail) findTextEnd() error {
 
 // Size is the number of entries.
 func (t *Trail) Size() int64 {
-	t.write.Lock()
-	defer t.write.Unlock()
-	return t.size
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	return t.end.size
 }
 
-// Close closes the files. Appends that wait are finished first.
+// Close closes the files. A batch that is being written is finished first.
 func (t *Trail) Close() error {
-	t.write.Lock()
-	defer t.write.Unlock()
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	t.mu.Lock()
 	t.bad = errors.New("the audit trail is closed")
+	t.mu.Unlock()
 	return t.closeFiles()
 }
 
