@@ -3,9 +3,11 @@ package audit
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"runtime"
 	"slices"
 
 	"golang.org/x/mod/sumdb/note"
@@ -81,7 +83,8 @@ type batch struct {
 	end           mark
 	lines, texts  []byte // for the log, without the checkpoint, and for the file of texts
 	hashes        []tlog.Hash
-	err           error // readable when done is closed
+	checkpoint    []byte // signed over end, where that could be done early
+	err           error  // readable when done is closed
 	done          chan struct{}
 }
 
@@ -139,6 +142,9 @@ func (t *Trail) carry(b *batch) {
 			return
 		default:
 		}
+		if t.ready != nil {
+			runtime.Gosched() // so that those of the batch before come in, and this step has texts to write too
+		}
 		t.step()
 		t.writing.Unlock()
 	}
@@ -149,10 +155,13 @@ func (t *Trail) carry(b *batch) {
 func (t *Trail) step() {
 	now, next := t.due()
 	texts := make(chan error, 1)
+	signed := make(chan error, 1)
 	if next == nil {
 		texts <- nil
+		signed <- nil
 	} else {
 		go func() { texts <- writeSynced(t.texts, next.texts, next.textAt) }()
+		go func() { signed <- t.sign(next) }()
 	}
 	err := t.commit(now)
 	if err == nil {
@@ -160,7 +169,7 @@ func (t *Trail) step() {
 			close(b.done)
 		}
 	}
-	switch textErr := <-texts; {
+	switch textErr := errors.Join(<-texts, <-signed); {
 	case err != nil && next != nil:
 		t.setBack(err, append(now, next)...)
 	case err != nil:
@@ -208,15 +217,13 @@ func (t *Trail) commit(list []*batch) error {
 	if err := t.refused(); err != nil {
 		return err
 	}
-	var lines, signed []byte
+	var lines []byte
 	var hashes []tlog.Hash
 	for _, b := range list {
-		var err error
-		signed, err = note.Sign(&note.Note{Text: Checkpoint{Origin: Origin, Size: b.end.size, Root: b.end.tree.root(), Previous: b.first}.text()}, t.signer)
-		if err != nil {
-			return fmt.Errorf("audit checkpoint: %w", err)
+		if err := t.sign(b); err != nil {
+			return err
 		}
-		last, err := json.Marshal(checkpointLine{string(signed)})
+		last, err := json.Marshal(checkpointLine{string(b.checkpoint)})
 		if err != nil {
 			return fmt.Errorf("audit checkpoint: %w", err)
 		}
@@ -226,7 +233,8 @@ func (t *Trail) commit(list []*batch) error {
 	if err := writeSynced(t.log, lines, t.logEnd); err != nil {
 		return err
 	}
-	t.end, t.logEnd, t.headText = list[len(list)-1].end, t.logEnd+int64(len(lines)), signed
+	newest := list[len(list)-1]
+	t.end, t.logEnd, t.headText = newest.end, t.logEnd+int64(len(lines)), newest.checkpoint
 	// The entries are durable. Tree and head can be made again from them, so that a failure here loses nothing; but no more may
 	// be written on top of hashes that are not there.
 	err := t.writeHashes(tlog.StoredHashCount(list[0].first), hashes)
@@ -237,6 +245,18 @@ func (t *Trail) commit(list []*batch) error {
 		t.mu.Lock()
 		t.bad = err
 		t.mu.Unlock()
+	}
+	return nil
+}
+
+// sign signs the checkpoint of a batch that is shut, unless it is signed.
+func (t *Trail) sign(b *batch) (err error) {
+	if b.checkpoint != nil {
+		return nil
+	}
+	c := Checkpoint{Origin: Origin, Size: b.end.size, Root: b.end.tree.root(), Previous: b.first}
+	if b.checkpoint, err = note.Sign(&note.Note{Text: c.text()}, t.signer); err != nil {
+		return fmt.Errorf("audit checkpoint: %w", err)
 	}
 	return nil
 }

@@ -215,7 +215,7 @@ func TestVerifyFindsEveryByte(t *testing.T) {
 			step = 1
 		}
 		for i := 0; i < len(data); i += step {
-			for _, bit := range []byte{1, 0x20, 0x80} {
+			for _, bit := range []byte{1, 2, 0x20, 0x80} {
 				flips++
 				changed := bytes.Clone(data)
 				changed[i] ^= bit

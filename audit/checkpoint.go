@@ -79,9 +79,14 @@ func OpenCheckpoint(signed string, verifierKeys ...string) (Checkpoint, error) {
 	if err != nil {
 		return Checkpoint{}, fmt.Errorf("checkpoint: %w", err)
 	}
-	// Base64 has several spellings of the last byte; only the one that was written counts.
-	if again, err := note.Sign(n); err != nil || string(again) != signed {
+	// Only what was written counts: base64 has several spellings of the last byte, and a note may carry signatures of others.
+	if again, err := note.Sign(n); err != nil || string(again) != signed || len(n.UnverifiedSigs) > 0 {
 		return Checkpoint{}, errors.New("checkpoint: the signature is not written as it was")
+	}
+	for _, s := range n.Sigs {
+		if _, err := base64.StdEncoding.Strict().DecodeString(s.Base64); err != nil {
+			return Checkpoint{}, errors.New("checkpoint: the signature is not written as it was")
+		}
 	}
 	c, err := parseCheckpoint(n.Text)
 	if err == nil && c.Origin != Origin {
@@ -183,5 +188,8 @@ func (t *Trail) Rotate(ctx context.Context, principal string) error {
 		return err
 	}
 	t.signer = next
+	if t.ready != nil {
+		t.ready.checkpoint = nil // signed by the old key
+	}
 	return nil
 }
