@@ -238,6 +238,10 @@ func TestVerifyFindsEveryByte(t *testing.T) {
 		}
 	}
 	whole(t, dir)
+	appendTo(t, filepath.Join(dir, "hashes"), strings.Repeat("x", 32))
+	if r, err := audit.Verify(dir); err != nil || r.Bad == nil {
+		t.Errorf("a hash too many is not found: %v", err)
+	}
 	t.Logf("flipped bits found: %d", flips)
 }
 

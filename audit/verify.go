@@ -265,8 +265,13 @@ func (v *verifier) checkHead() {
 	}
 }
 
-// quiet reports that nobody wrote to the trail while it was read.
+// quiet reports that nobody wrote to the trail while it was read: a batch is in the log before its hashes are stored, and they are
+// before the head is.
 func (v *verifier) quiet() bool {
+	log, err := os.Stat(filepath.Join(v.dir, logFile))
+	if err != nil || log.Size() != v.good {
+		return false
+	}
 	now, err := os.ReadFile(filepath.Join(v.dir, headFile))
 	return err == nil && bytes.Equal(now, v.headText) && v.report.Entries == v.head.Size
 }
