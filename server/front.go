@@ -26,6 +26,8 @@ type Config struct {
 	// server's.
 	TLS    *tls.Config
 	Logger *slog.Logger
+	// Proxies are believed when they say whom they speak for; none is unless it stands here.
+	Proxies Proxies
 }
 
 // Front answers all requests of an address.
@@ -36,6 +38,10 @@ func New(cfg Config) *Front { return &Front{cfg: cfg} }
 
 // ServeHTTP sends a request to its service.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	r = f.cfg.Proxies.from(r)
+	if r.TLS != nil && !clientapi.IsLoopback(r.Host) {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+	}
 	switch path := r.URL.Path; {
 	case kusto.Serves(path):
 		f.client(w, r, f.cfg.Kusto)

@@ -17,6 +17,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
 	"github.com/sleuth-sec/sleuth/secret"
+	"github.com/sleuth-sec/sleuth/server"
 	"github.com/sleuth-sec/sleuth/server/clientapi"
 	"github.com/sleuth-sec/sleuth/server/kusto"
 	"github.com/sleuth-sec/sleuth/server/localca"
@@ -35,6 +36,7 @@ type serveFlags struct {
 	maxRows          int
 	printCertificate bool
 	oidc             oidcFlags
+	proxies          []string // networks whose X-Forwarded-For is believed
 	demo             bool // the start token is always a way in
 }
 
@@ -47,6 +49,9 @@ func clientDefaults(addr string) serveFlags {
 func (f serveFlags) check() error {
 	if _, _, err := net.SplitHostPort(f.addr); err != nil {
 		return usage("--addr %q is not an address and port such as 127.0.0.1:7777: %w", f.addr, err)
+	}
+	if _, err := server.ParseProxies(f.proxies); err != nil {
+		return usage("--trusted-proxy: %w", err)
 	}
 	switch {
 	case (f.tlsCert == "") != (f.tlsKey == ""):

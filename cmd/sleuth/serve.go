@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -63,6 +64,7 @@ func serveCommand(a *app) *cobra.Command {
 	c.Flags().BoolVar(&f.anonymousKusto, "anonymous-kusto", false, "answer Kusto clients that send no token; on loopback only")
 	c.Flags().StringArrayVar(&f.workspaceIDs, "workspace-id", nil, "a workspace or resource ID that Log Analytics clients may name (repeatable; default: any)")
 	f.oidc.flags(c.Flags())
+	c.Flags().StringArrayVar(&f.proxies, "trusted-proxy", nil, "network of a proxy, such as 10.0.0.0/8, whose X-Forwarded-For says where a request comes from (repeatable)")
 	c.Flags().IntVar(&f.maxQueries, "max-queries", f.maxQueries, "queries of other programs that run at once; one more is answered with status 429")
 	c.Flags().IntVar(&f.maxRows, "max-rows", f.maxRows, "rows that a client gets at most when it lifts the usual limit")
 	return c
@@ -93,7 +95,7 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 		return err
 	}
 	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "ServerStarted", Object: l.Addr().String(),
-		Details: map[string]string{"anonymousKusto": fmt.Sprint(f.anonymousKusto)}}); err != nil {
+		Details: map[string]string{"anonymousKusto": fmt.Sprint(f.anonymousKusto), "trustedProxies": strings.Join(f.proxies, " ")}}); err != nil {
 		return err
 	}
 	if err := a.announce(ctx, h, f, l, who, trust); err != nil {
@@ -137,7 +139,11 @@ func (a *app) front(h *house, f serveFlags, who *auth.Service, now func() time.T
 		name = a.workspace
 	}
 	k, la := clientServices(h, f, who, now, name, log)
-	front = server.New(server.Config{Page: rs.Handler(), Kusto: k, LogAnalytics: la, TLS: conf, Logger: log})
+	proxies, err := server.ParseProxies(f.proxies)
+	if err != nil {
+		return nil, "", err
+	}
+	front = server.New(server.Config{Page: rs.Handler(), Kusto: k, LogAnalytics: la, TLS: conf, Logger: log, Proxies: proxies})
 	return front, trust, nil
 }
 
