@@ -17,14 +17,14 @@ const module = "github.com/sleuth-sec/sleuth"
 // levels is the table of docs/architecture.md: a package may import packages of lower levels, and its own
 // children. A folder that is not listed belongs to the nearest listed parent.
 var levels = map[string]int{
-	"diag": 0, "durable": 0, "audit": 1, "access": 0, "secret": 1, "settings": 0, "kql/types": 0,
+	"diag": 0, "durable": 0, "audit": 1, "access": 0, "secret": 1, "settings": 1, "kql/types": 0,
 	"kql/syntax": 1, "kql/builtin": 1, "entra": 1, "arm": 1, "content": 1,
 	"kql/plan": 2,
 	"kql/bind": 3, "kql/optimize": 3, "kql/emit": 3, "kql/reference": 3,
 	"kql/engine": 4, "kql/edit": 4, "kql/lint": 4,
 	"store": 5, "state": 5, "connect": 5, "feed": 5, "plugin": 5, "detect": 5, "behavior": 5,
 	"activity": 5, "workbook": 5, "workspace": 5, "remediate": 5, "tenantgen": 5, "model": 5,
-	"copilot": 6, "deploy": 6,
+	"copilot": 6, "deploy": 6, "manage": 6,
 	"server": 7, "emulator": 7, "web": 7,
 	"cmd": 8, "conformance": 9, "internal": 0, ".": 9,
 }

@@ -183,3 +183,16 @@ func AtLeast(p Principal, least Role) error {
 	}
 	return d
 }
+
+// NotAbove returns nil when everything that the roles allow is allowed to p as well, and otherwise a *Denied: who gives roles, or
+// has a say over somebody who holds them, must not reach above their own.
+func NotAbove(p Principal, roles []Role) error {
+	for _, r := range roles {
+		for _, want := range r.Permissions() {
+			if err := Authorize(p, want); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -30,7 +30,7 @@ func newFront(t *testing.T, names ...string) (*Front, *localca.Authority) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	services := clientapi.Services{Callers: nobody{}, Gate: clientapi.NewGate(1), Now: time.Now, MaxRows: 1}
+	services := clientapi.Services{Callers: nobody{}, Gate: clientapi.NewGate(1), Now: time.Now, MaxRows: func(context.Context) (int, error) { return 1, nil }}
 	return New(Config{
 		Page:         http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "page "+r.Proto) }),
 		Kusto:        kusto.New(kusto.Config{Services: services, Logger: log}),

@@ -2,28 +2,23 @@ package settings
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
-)
-
-// Type is how the text of a value is read.
-type Type string
-
-// The types.
-const (
-	Bool     Type = "bool"     // true or false
-	Duration Type = "duration" // such as 90s, 5m or 1h30m
 )
 
 // Setting is the declaration of a setting.
 type Setting struct {
 	Name    string `json:"name"`
+	Group   string `json:"group"` // what it is about, as the page has it for a heading
 	Type    Type   `json:"type"`
 	Default string `json:"default"`
-	// Least and Most bound a duration; both belong to it.
-	Least time.Duration `json:"-"`
-	Most  time.Duration `json:"-"`
+	// Least and Most bound a number: nanoseconds of a duration, bytes of a size, else what is counted. Both belong to it.
+	Least int64 `json:"-"`
+	Most  int64 `json:"-"`
+	// Check says what is wrong with a text, or with an item of a list; nil takes any.
+	Check func(string) error `json:"-"`
+	// AtStart is set where a change holds from the next start of sleuth serve on; all others hold at once.
+	AtStart bool `json:"atStart,omitempty"`
 	// Property is the name under which audit records have the setting, where Security Copilot has one like it.
 	Property string `json:"property,omitempty"`
 	Doc      string `json:"doc"`
@@ -31,19 +26,49 @@ type Setting struct {
 
 // The names of the settings.
 const (
-	CopyResponses = "audit.copy.responses"
-	ClientMaxTime = "clients.maxTime"
+	CopyResponses     = "audit.copy.responses"
+	ClientMaxRows     = "clients.maxRows"
+	ClientMaxTime     = "clients.maxTime"
+	ExternalDataAllow = "externaldata.allow"
+	KustoAnonymous    = "kusto.anonymous"
+	QueryMaxMemory    = "queries.maxMemory"
+	QueryMaxRows      = "queries.maxRows"
+	QueryMaxTime      = "queries.maxTime"
 )
+
+// The groups of the settings.
+const (
+	audit   = "Audit trail"
+	clients = "Other programs"
+	queries = "Queries"
+)
+
+// logging is the property of Security Copilot's audit records under which all three copies go: its one switch is for "admin
+// actions, user actions, and Copilot responses".
+const logging = "AllowAuditLogging"
 
 // All are the settings, by name. Each has a reader.
 func All() []Setting {
 	return []Setting{
-		{Name: CopyResponses, Type: Bool, Default: "false", Property: "AllowAuditLogging",
+		{Name: CopyResponses, Group: audit, Type: Bool, Default: "false", Property: logging,
 			Doc: "Copies prompts and answers from the audit trail into the workspace's tables of copilot activity and into exports of audit records. " +
 				"The trail itself is always kept; a change holds for what is said after it."},
-		{Name: ClientMaxTime, Type: Duration, Default: "1h0m0s", Least: time.Second, Most: time.Hour,
+		{Name: ClientMaxRows, Group: clients, Type: Count, Default: "2000000", Least: 1, Most: 100_000_000,
+			Doc: "The most rows that another program (Kusto, Log Analytics) gets of a query, also where it lifts the usual limit itself."},
+		{Name: ClientMaxTime, Group: clients, Type: Duration, Default: "1h0m0s", Least: int64(time.Second), Most: int64(time.Hour),
 			Doc: "The longest time that a query of another program (Kusto, Log Analytics) may run, also where the program asks for longer. " +
 				"A change holds for the next query."},
+		{Name: ExternalDataAllow, Group: queries, Type: List, Check: checkAddress,
+			Doc: "The addresses that externaldata may name, or prefixes of addresses that end in /. Empty allows every file of the mirror folder. The file allow.txt in that folder, " +
+				"where there is one, narrows it further. Nothing is ever fetched."},
+		{Name: KustoAnonymous, Group: clients, Type: Bool, Default: "false",
+			Doc: "Answers Kusto clients on this machine that send no token, as a Security Reader. It holds where sleuth serve listens on loopback only, and nowhere else."},
+		{Name: QueryMaxMemory, Group: queries, Type: Size, Default: "2GiB", Least: 16 << 20, Most: 1 << 40,
+			Doc: "The most memory that one query's operators and result may take here, beside what the database takes for all. Larger ones end with KQL9004."},
+		{Name: QueryMaxRows, Group: queries, Type: Count, Default: "500000", Least: 1, Most: 100_000_000,
+			Doc: "The most rows that a query of the page, of the API or of a command gives; the result says that it was cut."},
+		{Name: QueryMaxTime, Group: queries, Type: Duration, Default: "10m0s", Least: int64(time.Second), Most: int64(time.Hour),
+			Doc: "The longest time that a query of the page, of the API, of an answer or of a command may run. Longer ones end with KQL9001."},
 	}
 }
 
@@ -57,27 +82,4 @@ func Find(name string) (Setting, error) {
 		names = append(names, s.Name)
 	}
 	return Setting{}, fmt.Errorf("there is no setting %q: the settings are %s", name, strings.Join(names, ", "))
-}
-
-// Allowed says which values a setting may have.
-func (s Setting) Allowed() string {
-	if s.Type == Bool {
-		return "true or false"
-	}
-	return fmt.Sprintf("a duration such as 90s or 5m, from %s to %s", s.Least, s.Most)
-}
-
-// Parse reads a value and writes it as it is kept.
-func (s Setting) Parse(text string) (string, error) {
-	switch s.Type {
-	case Bool:
-		if v, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(text))); err == nil {
-			return strconv.FormatBool(v), nil
-		}
-	case Duration:
-		if v, err := time.ParseDuration(strings.TrimSpace(text)); err == nil && v >= s.Least && v <= s.Most {
-			return v.String(), nil
-		}
-	}
-	return "", fmt.Errorf("%s cannot be %q: give %s", s.Name, text, s.Allowed())
 }

@@ -99,13 +99,15 @@ type SignIn struct {
 // AddSignIn begins a sign-in session and returns it with its id.
 func (s *Store) AddSignIn(ctx context.Context, secret string, x SignIn) (SignIn, error) {
 	x.ID = uuid.NewString()
-	_, err := s.db.ExecContext(ctx, `INSERT INTO sign_in_sessions(hash, id, person, method, client_ip, user_agent, created_at, seen_at, expires_at)
-		VALUES (?,?,?,?,?,?,?,?,?)`, hashed(secret), x.ID, x.Person, x.Method, x.ClientIP, x.UserAgent,
-		x.CreatedAt.UTC().Format(layout), x.SeenAt.UTC().Format(layout), x.ExpiresAt.UTC().Format(layout))
-	if err != nil {
-		return x, fmt.Errorf("sign-in session: %w", err)
-	}
-	return x, nil
+	err := s.inTx(ctx, "sign-in session", func(tx *sql.Tx) error {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO sign_in_sessions(hash, id, person, method, client_ip, user_agent, created_at, seen_at, expires_at)
+			VALUES (?,?,?,?,?,?,?,?,?)`, hashed(secret), x.ID, x.Person, x.Method, x.ClientIP, x.UserAgent,
+			x.CreatedAt.UTC().Format(layout), x.SeenAt.UTC().Format(layout), x.ExpiresAt.UTC().Format(layout)); err != nil {
+			return err
+		}
+		return signedIn(ctx, tx, x)
+	})
+	return x, err
 }
 
 // signInSeen is how exactly the last use of a session or token is known: a write for every request would be waste.

@@ -25,6 +25,8 @@ type Mirror struct {
 	// Allow lists what may be read: addresses, or prefixes of addresses that end in "/". Empty allows all that is in the
 	// folder, because its owner put it there.
 	Allow []string
+	// Narrow lists what may be read as the owner set it, in the same form; empty allows all. Both lists must allow. Nil narrows nothing.
+	Narrow func(ctx context.Context) ([]string, error)
 }
 
 // AllowFile is the name of the file, in the mirror's folder, that narrows what queries may read: an address or prefix a line.
@@ -62,7 +64,7 @@ func (m Mirror) Table(e bind.External) *plan.Table {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			more, err := m.read(uri, e)
+			more, err := m.read(ctx, uri, e)
 			if err != nil {
 				return nil, err
 			}
@@ -72,13 +74,22 @@ func (m Mirror) Table(e bind.External) *plan.Table {
 	}}
 }
 
-func (m Mirror) read(uri string, e bind.External) ([]types.Row, error) {
+func (m Mirror) read(ctx context.Context, uri string, e bind.External) ([]types.Row, error) {
 	place, err := mirrorPath(uri)
 	if err != nil {
 		return nil, err
 	}
-	if !m.allowed(place) {
+	if !allowed(m.Allow, place) {
 		return nil, notAllowed(uri, filepath.Join(m.Dir, AllowFile))
+	}
+	if m.Narrow != nil {
+		list, err := m.Narrow(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(list) > 0 && !allowed(list, place) {
+			return nil, notAllowed(uri, "the setting externaldata.allow")
+		}
 	}
 	text, err := m.text(place)
 	switch {
@@ -95,11 +106,11 @@ func (m Mirror) read(uri string, e bind.External) ([]types.Row, error) {
 }
 
 // allowed compares places in the mirror, so that no spelling of an address goes around the list.
-func (m Mirror) allowed(place string) bool {
-	if m.Allow == nil {
+func allowed(list []string, place string) bool {
+	if list == nil {
 		return true
 	}
-	for _, a := range m.Allow {
+	for _, a := range list {
 		listed, err := mirrorPath(a)
 		if err != nil {
 			continue

@@ -54,7 +54,7 @@ func TestTrailInTables(t *testing.T) {
 			t.Errorf("who may not read the trail: %s: %s", text, got)
 		}
 	}
-	res, err := runner{h.engine, h.definitions.Over(tenantTables{h.tenant, h.catalog})}.Query(ctx, "SigninLogs | count", time.Now())
+	res, err := runner{h.engine, h.definitions.Over(tenantTables{h.tenant, h.catalog}), h.limited}.Query(ctx, "SigninLogs | count", time.Now())
 	if err != nil || res.Rows[0][0] != int64(0) {
 		t.Errorf("the copilot counts %v sign-ins of the tenant, %v", res, err)
 	}

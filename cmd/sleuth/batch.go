@@ -45,8 +45,8 @@ func (a *app) queryBatch(ctx context.Context, file string) error {
 	}
 	if a.data != "" {
 		return a.withHouse(ctx, reads, func(h *house) error {
-			return a.batch(ctx, in, batchRunner{h.engine, h.catalog, h.definitions, func(text string) error {
-				return h.admitQuery(ctx, access.LocalOwner(), text, nil)
+			return a.batch(ctx, in, batchRunner{h.engine, h.catalog, h.definitions, func(text string, o engine.Options, do func(engine.Options) (*engine.Result, error)) (*engine.Result, error) {
+				return h.run(ctx, access.LocalOwner(), text, nil, o, do)
 			}})
 		})
 	}
@@ -59,16 +59,19 @@ func (a *app) queryBatch(ctx context.Context, file string) error {
 		return err
 	}
 	definitions := workspace.CheckCatalog(cat)
-	inMemory := func(string) error { return nil } // of tables without rows there is nothing to put on record
+	// Of tables without rows there is nothing to put on record.
+	inMemory := func(_ string, o engine.Options, do func(engine.Options) (*engine.Result, error)) (*engine.Result, error) {
+		return do(o)
+	}
 	return a.batch(ctx, in, batchRunner{engine.New(engine.Config{Catalog: definitions, Library: builtin.Standard()}), cat, definitions, inMemory})
 }
 
-// batchRunner runs the queries of a batch; admit comes before each.
+// batchRunner runs the queries of a batch, each by run.
 type batchRunner struct {
 	engine      *engine.Engine
 	catalog     *catalog.Catalog
 	definitions *workspace.Catalog
-	admit       func(text string) error
+	run         func(text string, o engine.Options, do func(engine.Options) (*engine.Result, error)) (*engine.Result, error)
 }
 
 func (a *app) batch(ctx context.Context, in io.Reader, run batchRunner) error {
@@ -113,10 +116,7 @@ func (r batchRunner) answer(ctx context.Context, raw []byte, n int) []byte {
 		}
 		opts.Catalog = r.definitions.Over(with)
 	}
-	if err := r.admit(line.Query); err != nil {
-		return batchError(line.ID, err)
-	}
-	res, err := r.engine.Query(ctx, line.Query, opts)
+	res, err := r.run(line.Query, opts, func(o engine.Options) (*engine.Result, error) { return r.engine.Query(ctx, line.Query, o) })
 	if err != nil {
 		return batchError(line.ID, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
@@ -36,8 +37,25 @@ type serveFlags struct {
 	maxRows          int
 	printCertificate bool
 	oidc             oidcFlags
-	proxies          []string // networks whose X-Forwarded-For is believed
-	demo             bool // the start token is always a way in
+	proxies          []string               // networks whose X-Forwarded-For is believed
+	demo             bool                   // the start token is always a way in
+	given            func(flag string) bool // whether a flag was given; nil: none was
+}
+
+// override has the flags that were given decide their settings.
+func (f serveFlags) override(h *house) error {
+	for _, o := range []struct{ setting, flag, value string }{
+		{settings.ClientMaxRows, "max-rows", strconv.Itoa(f.maxRows)},
+		{settings.KustoAnonymous, "anonymous-kusto", strconv.FormatBool(f.anonymousKusto)},
+	} {
+		if f.given == nil || !f.given(o.flag) {
+			continue
+		}
+		if err := h.manage.Override(o.setting, "--"+o.flag, o.value); err != nil {
+			return usage("%w", err)
+		}
+	}
+	return nil
 }
 
 // clientDefaults are the settings of a server that was not told otherwise, as the demo's.
@@ -143,26 +161,14 @@ func (r clientRunner) Query(ctx context.Context, p access.Principal, q clientapi
 	if ts := q.Options.Timespan; ts != nil {
 		details["timespan"] = types.FormatDateTime(ts.From) + "/" + types.FormatDateTime(ts.To)
 	}
-	if err := r.h.admitQuery(ctx, p, text, details); err != nil {
-		return nil, err
-	}
-	most, err := r.maxTime(ctx)
+	most, err := r.h.manage.Duration(ctx, settings.ClientMaxTime)
 	if err != nil {
 		return nil, err
 	}
 	if q.Options.Timeout == 0 || q.Options.Timeout > most {
 		q.Options.Timeout = most
 	}
-	return r.h.query(ctx, p, q.Text, q.Options)
-}
-
-// maxTime is how long a query of another program may run.
-func (r clientRunner) maxTime(ctx context.Context) (time.Duration, error) {
-	v, err := r.h.setting(ctx, settings.ClientMaxTime)
-	if err != nil {
-		return 0, err
-	}
-	return time.ParseDuration(v.Value)
+	return r.h.run(ctx, p, text, details, q.Options, func(o engine.Options) (*engine.Result, error) { return r.h.query(ctx, p, q.Text, o) })
 }
 
 // command admits a management command.
@@ -249,13 +255,23 @@ func (c clientCatalog) Functions(context.Context) ([]clientapi.Function, error) 
 func clientServices(h *house, f serveFlags, tokens clientapi.Callers, now func() time.Time, name string, log *slog.Logger) (*kusto.Service, *loganalytics.Service) {
 	run := clientRunner{h}
 	services := clientapi.Services{
-		Runner: run, Callers: tokens, Gate: clientapi.NewGate(f.maxQueries), Now: now, MaxRows: f.maxRows,
+		Runner: run, Callers: tokens, Gate: clientapi.NewGate(f.maxQueries), Now: now,
+		MaxRows: func(ctx context.Context) (int, error) {
+			n, err := h.manage.Count(ctx, settings.ClientMaxRows)
+			return int(n), err
+		},
 	}
 	catalog := clientCatalog{h, name, time.Now().UTC()}
 	k := kusto.Config{Services: services, Catalog: catalog, Authorize: run.command, Version: version, Logger: log}
-	if f.anonymousKusto {
-		// Nobody in particular reads what a Security Reader may, and is called that in the trail.
-		k.Anonymous = &access.Principal{ID: "anonymous", Name: "a program without a token", Roles: []access.Role{access.SecurityReader}}
+	if f.loopback() {
+		k.Anonymous = func(ctx context.Context) (*access.Principal, error) {
+			on, err := h.manage.Bool(ctx, settings.KustoAnonymous)
+			if !on || err != nil {
+				return nil, err
+			}
+			// Nobody in particular reads what a Security Reader may, and is called that in the trail.
+			return &access.Principal{ID: "anonymous", Name: "a program without a token", Roles: []access.Role{access.SecurityReader}}, nil
+		}
 	}
 	return kusto.New(k), loganalytics.New(loganalytics.Config{Services: services, Catalog: catalog, Workspaces: f.workspaceIDs, Logger: log})
 }

@@ -20,7 +20,9 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/reference/scalar/geoip"
+	"github.com/sleuth-sec/sleuth/manage"
 	"github.com/sleuth-sec/sleuth/secret"
+	"github.com/sleuth-sec/sleuth/settings"
 	"github.com/sleuth-sec/sleuth/state"
 	"github.com/sleuth-sec/sleuth/store"
 	"github.com/sleuth-sec/sleuth/store/catalog"
@@ -47,6 +49,7 @@ type house struct {
 	trail   *audit.Trail
 	box     *secret.Box   // the keys of the directory
 	secrets *secret.Store // what they seal in the application state
+	manage  *manage.Service
 	// activity brings the trail's entries into the workspace's tables; tenant is the catalog of these tables without them.
 	activity *activity.Projector
 	tenant   *catalog.Catalog
@@ -238,10 +241,12 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 		return h, err
 	}
 	h.secrets = secret.NewStore(h.box, h.state)
+	h.manage = h.newManage()
 	mirror, err := workspace.OpenMirror(filepath.Join(dir, mirrorDir))
 	if err != nil {
 		return h, err
 	}
+	mirror.Narrow = func(ctx context.Context) ([]string, error) { return h.manage.List(ctx, settings.ExternalDataAllow) }
 	if h.definitions, err = workspace.NewCatalog(ctx, h.catalog, keeper{h.state}, mirror); err != nil {
 		return h, err
 	}
@@ -282,6 +287,11 @@ func (h *house) admit(ctx context.Context, p access.Principal, want access.Permi
 	if err := access.Authorize(p, want); err != nil {
 		return h.refuse(ctx, p, e, err)
 	}
+	return h.recordOf(ctx, p, e)
+}
+
+// recordOf records what p, who may, is about to do.
+func (h *house) recordOf(ctx context.Context, p access.Principal, e audit.Entry) error {
 	e.Time, e.Principal, e.Details = time.Now(), p.ID, with(e.Details, p.Details())
 	if _, err := h.trail.Append(ctx, e); err != nil {
 		return fmt.Errorf("nothing was done, because the audit trail cannot be written: %w", err)

@@ -111,10 +111,7 @@ func (f queryFlags) options() (engine.Options, error) {
 }
 
 func (a *app) queryOnce(ctx context.Context, h *house, text, format string, o engine.Options) error {
-	if err := h.admitQuery(ctx, access.LocalOwner(), text, nil); err != nil {
-		return err
-	}
-	res, err := h.engine.Query(ctx, text, o)
+	res, err := h.run(ctx, access.LocalOwner(), text, nil, o, func(o engine.Options) (*engine.Result, error) { return h.engine.Query(ctx, text, o) })
 	if err != nil {
 		return a.queryError(text, err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/sleuth-sec/sleuth/server"
 	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/server/rest"
+	"github.com/sleuth-sec/sleuth/settings"
 	"github.com/sleuth-sec/sleuth/web"
 )
 
@@ -43,6 +44,7 @@ func serveCommand(a *app) *cobra.Command {
 			if err := f.check(); err != nil {
 				return err
 			}
+			f.given = c.Flags().Changed
 			if f.printCertificate {
 				dir, _, err := a.place(writes)
 				if err != nil {
@@ -76,6 +78,9 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 	if now == nil {
 		now = func() time.Time { return time.Now().UTC() }
 	}
+	if err := f.override(h); err != nil {
+		return err
+	}
 	provider, err := f.oidc.provider(a)
 	if err != nil {
 		return err
@@ -94,8 +99,12 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 	if err != nil {
 		return err
 	}
+	anonymous, err := h.manage.Bool(ctx, settings.KustoAnonymous)
+	if err != nil {
+		return err
+	}
 	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "ServerStarted", Object: l.Addr().String(),
-		Details: map[string]string{"anonymousKusto": fmt.Sprint(f.anonymousKusto), "trustedProxies": strings.Join(f.proxies, " ")}}); err != nil {
+		Details: map[string]string{"anonymousKusto": fmt.Sprint(anonymous), "trustedProxies": strings.Join(f.proxies, " ")}}); err != nil {
 		return err
 	}
 	if err := a.announce(ctx, h, f, l, who, trust); err != nil {
@@ -216,10 +225,7 @@ const pageRows = 1000
 
 // Query implements rest.Querier.
 func (q querier) Query(ctx context.Context, p access.Principal, text string) (json.RawMessage, error) {
-	if err := q.h.admitQuery(ctx, p, text, nil); err != nil {
-		return nil, err
-	}
-	res, err := q.h.query(ctx, p, text, engine.Options{Now: q.now()})
+	res, err := q.h.run(ctx, p, text, nil, engine.Options{Now: q.now()}, func(o engine.Options) (*engine.Result, error) { return q.h.query(ctx, p, text, o) })
 	var denied *access.Denied
 	if errors.As(err, &denied) {
 		return nil, err

@@ -1,19 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"time"
 
-	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/manage"
 	"github.com/sleuth-sec/sleuth/server"
 	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/server/clientapi"
-	"github.com/sleuth-sec/sleuth/state"
+	"github.com/sleuth-sec/sleuth/settings"
 )
 
 // newAuth makes the service that knows who sends a request. Its clock is the real one, in the demo too.
@@ -58,21 +58,8 @@ func (f serveFlags) secure(l *server.Listener) string {
 	return net.JoinHostPort(host, port)
 }
 
-// linkLasts is how long a one-time link may be used.
-const linkLasts = 24 * time.Hour
-
-// newLink makes a one-time link for a person, or for the first owner where id is empty. Earlier ones of the same person end.
-func (h *house) newLink(ctx context.Context, id, object string, now time.Time) (string, error) {
-	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "SignInLinkCreated", Object: object}); err != nil {
-		return "", err
-	}
-	secret := auth.NewSecret()
-	if err := h.state.AddLink(ctx, secret, id, now.Add(linkLasts)); err != nil {
-		return "", err
-	}
-	// After the # it is seen by the browser alone: no log of a server or proxy has it.
-	return h.address + "/welcome#" + secret, nil
-}
+// linkAddress is the address of a one-time link. After the # it is seen by the browser alone: no log of a server or proxy has it.
+func (h *house) linkAddress(link string) string { return h.address + "/welcome#" + link }
 
 // announce prints where the server is and how to get in.
 func (a *app) announce(ctx context.Context, h *house, f serveFlags, l *server.Listener, who *auth.Service, trust string) error {
@@ -92,19 +79,26 @@ func (a *app) announce(ctx context.Context, h *house, f serveFlags, l *server.Li
 		fmt.Fprintf(a.stdout, "Sleuth is at %s\n", h.address)
 	}
 	if !some && !f.demo {
-		link, err := h.newLink(ctx, "", "first owner", time.Now())
+		link, err := h.manage.OwnerLink(ctx)
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(a.stdout, "Nobody has an account yet. This link makes the owner, once, within %d hours: %s\n", int(linkLasts.Hours()), link)
+		fmt.Fprintf(a.stdout, "Nobody has an account yet. This link makes the owner, once, within %d hours: %s\n", int(manage.LinkLasts.Hours()), h.linkAddress(link))
 	}
 	fmt.Fprintf(a.stdout, "Kusto and Log Analytics clients: https://%s, with %s as bearer", f.secure(l), bearer)
 	if trust != "" {
 		fmt.Fprintf(a.stdout, "; they trust %s", trust)
 	}
 	fmt.Fprintln(a.stdout)
-	if f.anonymousKusto {
-		fmt.Fprintln(a.stdout, "Every program on this machine can query it at the Kusto endpoint: --anonymous-kusto is on.")
+	anonymous, err := h.manage.Setting(ctx, settings.KustoAnonymous)
+	if err != nil {
+		return err
+	}
+	switch {
+	case anonymous.Now() == "true" && f.loopback():
+		fmt.Fprintf(a.stdout, "Every program on this machine can query it at the Kusto endpoint: %s is on.\n", cmp.Or(anonymous.Flag, anonymous.Name))
+	case anonymous.Now() == "true":
+		fmt.Fprintf(a.stdout, "The setting %s is on, and does not hold here: others can reach this address.\n", anonymous.Name)
 	}
 	if l.Plain() {
 		fmt.Fprintln(a.stdout, "Only this machine can reach it. Ctrl-C stops it.")
@@ -112,13 +106,4 @@ func (a *app) announce(ctx context.Context, h *house, f serveFlags, l *server.Li
 		fmt.Fprintln(a.stdout, "Others can reach it; they see what their roles allow. Ctrl-C stops it.")
 	}
 	return nil
-}
-
-// person finds somebody by the name they sign in with.
-func (h *house) person(ctx context.Context, name string) (state.Person, error) {
-	p, err := h.state.Person(ctx, name)
-	if errors.Is(err, state.ErrNotFound) {
-		return p, fmt.Errorf("nobody is called %s; sleuth users list shows who there is", name)
-	}
-	return p, err
 }

@@ -3,16 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/sleuth-sec/sleuth/access"
-	"github.com/sleuth-sec/sleuth/audit"
-	"github.com/sleuth-sec/sleuth/server/auth"
+	"github.com/sleuth-sec/sleuth/manage"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -33,7 +32,7 @@ func tokensList(a *app) *cobra.Command {
 		Use: "list", Short: "List the API tokens; the tokens themselves are not kept", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
-				list, err := h.state.Tokens(c.Context())
+				list, err := h.manage.Tokens(c.Context(), access.LocalOwner())
 				if err != nil {
 					return err
 				}
@@ -95,8 +94,8 @@ func tokensAdd(a *app) *cobra.Command {
 		Example: "  sleuth tokens add ada@example.com --for dashboards --scope read --days 30",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			if days < 1 || days > 366 {
-				return usage("--days %d: 1 to 366", days)
+			if days < 1 || days > manage.MaxTokenDays {
+				return usage("--days %d: 1 to %d", days, manage.MaxTokenDays)
 			}
 			if purpose == "" || len(purpose) > 100 {
 				return usage("--for: say in 1 to 100 characters what the token is for")
@@ -110,7 +109,7 @@ func tokensAdd(a *app) *cobra.Command {
 				list = append(list, p)
 			}
 			return a.withHouse(c.Context(), writes, func(h *house) error {
-				return a.addToken(c.Context(), h, args[0], purpose, list, time.Duration(days)*24*time.Hour)
+				return a.addToken(c.Context(), h, args[0], purpose, list, days)
 			})
 		},
 	}
@@ -120,28 +119,13 @@ func tokensAdd(a *app) *cobra.Command {
 	return c
 }
 
-func (a *app) addToken(ctx context.Context, h *house, name, purpose string, scopes []access.Permission, lasts time.Duration) error {
-	p, err := h.person(ctx, name)
+func (a *app) addToken(ctx context.Context, h *house, name, purpose string, scopes []access.Permission, days int) error {
+	t, token, err := h.manage.AddToken(ctx, access.LocalOwner(), name, purpose, scopes, days)
 	if err != nil {
-		return err
-	}
-	for _, s := range scopes {
-		if err := access.Authorize(p.Principal(), s); err != nil {
-			return err
-		}
-	}
-	id, token := auth.NewToken()
-	now := time.Now()
-	t := state.Token{ID: id, Person: p.ID, Name: purpose, Scopes: scopes, CreatedAt: now, ExpiresAt: now.Add(lasts)}
-	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "TokenCreated", Object: id,
-		Details: map[string]string{"person": p.UPN, "for": purpose, "scopes": access.Names(scopes), "expires": t.ExpiresAt.UTC().Format(time.RFC3339)}}); err != nil {
-		return err
-	}
-	if err := h.state.AddToken(ctx, token, t); err != nil {
-		return err
+		return a.whoIsThere(err)
 	}
 	fmt.Fprintln(a.stdout, token)
-	a.say("this is shown once; sleuth tokens remove %s ends it", id)
+	a.say("this is shown once; sleuth tokens remove %s ends it", t.ID)
 	return nil
 }
 
@@ -150,18 +134,13 @@ func tokensRemove(a *app) *cobra.Command {
 		Use: "remove ID...", Short: "Remove API tokens: they stop working at once", Args: cobra.MinimumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
-				list, err := h.state.Tokens(c.Context())
-				if err != nil {
-					return err
-				}
 				for _, id := range args {
-					if !slices.ContainsFunc(list, func(t state.Token) bool { return t.ID == id }) {
-						return fmt.Errorf("there is no API token %s; sleuth tokens list shows them", id)
+					err := h.manage.RemoveToken(c.Context(), access.LocalOwner(), id)
+					var missing *manage.Missing
+					if errors.As(err, &missing) {
+						return fmt.Errorf("%w; sleuth tokens list shows them", err)
 					}
-					if err := h.admit(c.Context(), access.LocalOwner(), access.Manage, audit.Entry{Operation: "TokenRemoved", Object: id}); err != nil {
-						return err
-					}
-					if err := h.state.RemoveToken(c.Context(), id); err != nil {
+					if err != nil {
 						return err
 					}
 				}

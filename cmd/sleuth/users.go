@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleuth-sec/sleuth/access"
-	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/manage"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -22,7 +22,7 @@ func usersCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(usersList(a), usersAdd(a), usersSetRole(a), usersDisable(a, true), usersDisable(a, false), usersRemove(a), usersLink(a))
+	c.AddCommand(usersList(a), usersAdd(a), usersSetRole(a), usersDisable(a, true), usersDisable(a, false), usersRemove(a), usersLink(a), usersEndSessions(a))
 	return c
 }
 
@@ -32,7 +32,7 @@ func usersList(a *app) *cobra.Command {
 		Use: "list", Short: "List who may sign in", Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
-				list, err := h.state.People(c.Context())
+				list, err := h.manage.People(c.Context(), access.LocalOwner())
 				if err != nil {
 					return err
 				}
@@ -44,9 +44,13 @@ func usersList(a *app) *cobra.Command {
 					return nil
 				}
 				return columns(a.stdout, func(w io.Writer) {
-					fmt.Fprintln(w, "SIGNS IN AS\tNAME\tROLES\tSTATE\tSINCE")
+					fmt.Fprintln(w, "SIGNS IN AS\tNAME\tROLES\tSTATE\tSINCE\tLAST SIGN-IN")
 					for _, p := range list {
-						fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", p.UPN, p.Name, access.Names(p.Roles), personState(p), p.CreatedAt.Format(time.DateOnly))
+						last := "never"
+						if !p.LastSignIn.IsZero() {
+							last = p.LastSignIn.UTC().Format(time.RFC3339) + ", by " + p.LastMethod
+						}
+						fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", p.UPN, p.Name, access.Names(p.Roles), personState(p), p.CreatedAt.Format(time.DateOnly), last)
 					}
 				})
 			})
@@ -56,28 +60,34 @@ func usersList(a *app) *cobra.Command {
 	return c
 }
 
-func personState(p state.Person) string {
+func personState(p state.Account) string {
 	switch {
 	case p.Disabled:
 		return "disabled"
-	case p.Password == "":
+	case p.Password == "" && len(p.Issuers) == 0 && p.LastSignIn.IsZero():
 		return "not signed in yet"
 	}
 	return "enabled"
 }
 
-func printPeople(w io.Writer, list []state.Person) error {
+func printPeople(w io.Writer, list []state.Account) error {
 	type view struct {
-		ID       string        `json:"id"`
-		UPN      string        `json:"upn"`
-		Name     string        `json:"name"`
-		Roles    []access.Role `json:"roles"`
-		Disabled bool          `json:"disabled"`
-		Created  time.Time     `json:"createdAt"`
+		ID         string        `json:"id"`
+		UPN        string        `json:"upn"`
+		Name       string        `json:"name"`
+		Roles      []access.Role `json:"roles"`
+		Disabled   bool          `json:"disabled"`
+		Created    time.Time     `json:"createdAt"`
+		LastSignIn *time.Time    `json:"lastSignIn"`
+		LastMethod string        `json:"lastMethod,omitempty"`
+		Sessions   int           `json:"sessions"`
 	}
 	out := make([]view, len(list))
 	for i, p := range list {
-		out[i] = view{p.ID, p.UPN, p.Name, p.Roles, p.Disabled, p.CreatedAt}
+		out[i] = view{p.ID, p.UPN, p.Name, p.Roles, p.Disabled, p.CreatedAt, nil, p.LastMethod, p.Sessions}
+		if !p.LastSignIn.IsZero() {
+			out[i].LastSignIn = &list[i].LastSignIn
+		}
 	}
 	enc := json.NewEncoder(w)
 	enc.SetIndent("", "  ")
@@ -117,9 +127,7 @@ func usersAdd(a *app) *cobra.Command {
 			if err := state.CheckName(args[0], name); err != nil {
 				return usage("%w", err)
 			}
-			return a.withHouse(c.Context(), writes, func(h *house) error {
-				return a.addUser(c.Context(), h, state.Person{UPN: args[0], Name: name, Roles: list})
-			})
+			return a.withHouse(c.Context(), writes, func(h *house) error { return a.addUser(c.Context(), h, args[0], name, list) })
 		},
 	}
 	c.Flags().StringVar(&name, "display-name", "", "the name that others see (default: NAME)")
@@ -127,54 +135,53 @@ func usersAdd(a *app) *cobra.Command {
 	return c
 }
 
-func (a *app) addUser(ctx context.Context, h *house, p state.Person) error {
-	if _, err := h.state.Person(ctx, p.UPN); err == nil {
-		return fmt.Errorf("%s has an account already; sleuth users set-role changes what they may do", p.UPN)
-	} else if !errors.Is(err, state.ErrNotFound) {
-		return err
+func (a *app) addUser(ctx context.Context, h *house, upn, name string, roles []access.Role) error {
+	p, link, err := h.manage.AddPerson(ctx, access.LocalOwner(), upn, name, roles)
+	var taken *manage.Conflict
+	if errors.As(err, &taken) {
+		return fmt.Errorf("%w; sleuth users set-role changes what they may do", err)
 	}
-	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "UserAdded", Object: p.UPN,
-		Details: map[string]string{"name": p.Name, "roles": access.Names(p.Roles)}}); err != nil {
-		return err
-	}
-	p, err := h.state.AddPerson(ctx, p, time.Now())
 	if err != nil {
-		return err
+		return asUsage(err)
 	}
 	a.say("added %s: %s", p.UPN, access.Names(p.Roles))
-	return a.printLink(ctx, h, p)
-}
-
-func (a *app) printLink(ctx context.Context, h *house, p state.Person) error {
-	link, err := h.newLink(ctx, p.ID, p.UPN, time.Now())
-	if err != nil {
-		return err
-	}
-	fmt.Fprintln(a.stdout, link)
-	if h.address == "" {
-		a.say("put the address of sleuth serve before it; it works once, within %d hours", int(linkLasts.Hours()))
-	} else {
-		a.say("give it to %s; it works once, within %d hours", p.UPN, int(linkLasts.Hours()))
-	}
+	a.printLink(h, p, link)
 	return nil
 }
 
-// change admits and makes one change of a person.
-func (a *app) change(ctx context.Context, name string, e audit.Entry, do func(*house, state.Person) error) error {
+// asUsage makes an error of what was asked for one of the command line.
+func asUsage(err error) error {
+	var bad *manage.Invalid
+	if errors.As(err, &bad) {
+		return usage("%w", err)
+	}
+	return err
+}
+
+func (a *app) printLink(h *house, p state.Person, link string) {
+	fmt.Fprintln(a.stdout, h.linkAddress(link))
+	if h.address == "" {
+		a.say("put the address of sleuth serve before it; it works once, within %d hours", int(manage.LinkLasts.Hours()))
+	} else {
+		a.say("give it to %s; it works once, within %d hours", p.UPN, int(manage.LinkLasts.Hours()))
+	}
+}
+
+// change makes one change of a person.
+func (a *app) change(ctx context.Context, do func(h *house, owner access.Principal) (state.Person, error)) error {
 	return a.withHouse(ctx, writes, func(h *house) error {
-		p, err := h.person(ctx, name)
-		if err != nil {
-			return err
-		}
-		e.Object = p.UPN
-		if err := h.admit(ctx, access.LocalOwner(), access.Manage, e); err != nil {
-			return err
-		}
-		if err := do(h, p); err != nil {
-			return fmt.Errorf("%s: %w", p.UPN, err)
-		}
-		return nil
+		_, err := do(h, access.LocalOwner())
+		return a.whoIsThere(err)
 	})
+}
+
+// whoIsThere adds where to look to an error that nobody is called something.
+func (a *app) whoIsThere(err error) error {
+	var missing *manage.Missing
+	if errors.As(err, &missing) {
+		return fmt.Errorf("%w; sleuth users list shows who there is", err)
+	}
+	return asUsage(err)
 }
 
 func usersSetRole(a *app) *cobra.Command {
@@ -188,28 +195,27 @@ func usersSetRole(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.change(c.Context(), args[0], audit.Entry{Operation: "UserRoleChanged", Details: map[string]string{"roles": access.Names(roles)}},
-				func(h *house, p state.Person) error {
-					if err := h.state.SetRoles(c.Context(), p.ID, roles, time.Now()); err != nil {
-						return err
-					}
+			return a.change(c.Context(), func(h *house, owner access.Principal) (state.Person, error) {
+				p, err := h.manage.SetRoles(c.Context(), owner, args[0], roles)
+				if err == nil {
 					a.say("%s was: %s; is now: %s", p.UPN, access.Names(p.Roles), access.Names(roles))
-					return nil
-				})
+				}
+				return p, err
+			})
 		},
 	}
 }
 
 func usersDisable(a *app, off bool) *cobra.Command {
-	use, short, operation := "enable NAME", "Let somebody sign in again", "UserEnabled"
+	use, short := "enable NAME", "Let somebody sign in again"
 	if off {
-		use, short, operation = "disable NAME", "Keep somebody out: their sessions end, their API tokens stop working", "UserDisabled"
+		use, short = "disable NAME", "Keep somebody out: their sessions end, their API tokens stop working"
 	}
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.change(c.Context(), args[0], audit.Entry{Operation: operation}, func(h *house, p state.Person) error {
-				return h.state.SetDisabled(c.Context(), p.ID, off, time.Now())
+			return a.change(c.Context(), func(h *house, owner access.Principal) (state.Person, error) {
+				return h.manage.SetDisabled(c.Context(), owner, args[0], off)
 			})
 		},
 	}
@@ -219,8 +225,19 @@ func usersRemove(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "remove NAME", Short: "Remove somebody, with their sign-in sessions and API tokens; what they did stays on record", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.change(c.Context(), args[0], audit.Entry{Operation: "UserRemoved"}, func(h *house, p state.Person) error {
-				return h.state.RemovePerson(c.Context(), p.ID)
+			return a.change(c.Context(), func(h *house, owner access.Principal) (state.Person, error) {
+				return h.manage.Remove(c.Context(), owner, args[0])
+			})
+		},
+	}
+}
+
+func usersEndSessions(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "end-sessions NAME", Short: "End every sign-in session of somebody; they may sign in again", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.change(c.Context(), func(h *house, owner access.Principal) (state.Person, error) {
+				return h.manage.EndSessions(c.Context(), owner, args[0])
 			})
 		},
 	}
@@ -234,14 +251,15 @@ func usersLink(a *app) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
-				p, err := h.person(c.Context(), args[0])
+				p, link, err := h.manage.Link(c.Context(), access.LocalOwner(), args[0])
+				if p.Disabled && err != nil {
+					return fmt.Errorf("%w: sleuth users enable %s first", err, p.UPN)
+				}
 				if err != nil {
-					return err
+					return a.whoIsThere(err)
 				}
-				if p.Disabled {
-					return fmt.Errorf("%s is disabled: sleuth users enable %s first", p.UPN, p.UPN)
-				}
-				return a.printLink(c.Context(), h, p)
+				a.printLink(h, p, link)
+				return nil
 			})
 		},
 	}

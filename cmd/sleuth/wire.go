@@ -23,7 +23,7 @@ func newCopilot(h *house, sessions copilot.Sessions) (*copilot.Copilot, error) {
 		return nil, err
 	}
 	deps := copilot.Deps{
-		Queries:    runner{h.engine, h.definitions.Over(tenantTables{h.tenant, h.catalog})},
+		Queries:    runner{h.engine, h.definitions.Over(tenantTables{h.tenant, h.catalog}), h.limited},
 		Sources:    sources{h.ws, h.activity},
 		Audit:      h.trail,
 		Sessions:   sessions,
@@ -42,11 +42,16 @@ func newCopilot(h *house, sessions copilot.Sessions) (*copilot.Copilot, error) {
 type runner struct {
 	engine  *engine.Engine
 	catalog bind.Catalog
+	limited func(context.Context, engine.Options) (engine.Options, error)
 }
 
 // Query implements copilot.Runner.
 func (r runner) Query(ctx context.Context, kql string, now time.Time) (*copilot.Result, error) {
-	res, err := r.engine.Query(ctx, kql, engine.Options{Now: now, Catalog: r.catalog})
+	o, err := r.limited(ctx, engine.Options{Now: now, Catalog: r.catalog})
+	if err != nil {
+		return nil, err
+	}
+	res, err := r.engine.Query(ctx, kql, o)
 	if err != nil {
 		return nil, err
 	}

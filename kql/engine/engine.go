@@ -53,6 +53,7 @@ type Options struct {
 	Params   map[string]types.Value
 	MaxRows  int           // 0: the engine's limit
 	Timeout  time.Duration // 0: the engine's limit
+	Memory   int64         // bytes; 0: the engine's limit
 	// Catalog replaces the engine's for this query.
 	Catalog bind.Catalog
 	// NoPushdown leaves only the reading of tables to the backend; everything else runs in the reference.
@@ -126,7 +127,7 @@ type Stats struct {
 
 // Query runs a query and collects its rows, within the limits. A bad query is a *diag.List with lines and columns.
 func (e *Engine) Query(ctx context.Context, text string, o Options) (*Result, error) {
-	all := &collector{limit: e.config.Limits.Memory}
+	all := &collector{limit: e.memory(o)}
 	res, err := e.start(ctx, text, o, all)
 	if err != nil {
 		return nil, err
@@ -175,6 +176,13 @@ func (e *Engine) timeout(o Options) time.Duration {
 		return o.Timeout
 	}
 	return e.config.Limits.Timeout
+}
+
+func (e *Engine) memory(o Options) int64 {
+	if o.Memory > 0 {
+		return o.Memory
+	}
+	return e.config.Limits.Memory
 }
 
 // noRows is the backend of catalogs whose tables are all without rows; no statement reaches it.

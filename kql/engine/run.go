@@ -37,7 +37,7 @@ func (e *Engine) begin(ctx context.Context, o Options) *query {
 	q := &query{engine: e, ctx: ctx, opts: o, now: types.TicksOf(o.Now)}
 	q.env = reference.Env{
 		Scalar: scalar.NewEnv(q.now, uint64(q.now)),
-		Limits: reference.Limits{Rows: e.config.Limits.KeptRows, Memory: e.config.Limits.Memory},
+		Limits: reference.Limits{Rows: e.config.Limits.KeptRows, Memory: e.memory(o)},
 	}
 	q.env.Scalar.Places = e.config.Places
 	q.optimizer = optimize.New(e.config.Library, q.fold)

@@ -51,8 +51,8 @@ type Services struct {
 	Gate    *Gate
 	// Now is the moment that now() and relative times refer to.
 	Now func() time.Time
-	// MaxRows is the most rows that a client may ask for by raising the limits itself.
-	MaxRows int
+	// MaxRows is the most rows that a client may ask for by raising the limits itself, as it is now.
+	MaxRows func(ctx context.Context) (int, error)
 }
 
 // ClientIP is the address of the other end. Headers that claim another are not believed.

@@ -84,7 +84,7 @@ func newKit(t testing.TB, change func(*Config)) (*kit, *Service) {
 	t.Helper()
 	k := &kit{engine: engine.New(engine.Config{Catalog: noTables{}, Library: builtin.Standard()}), started: make(chan struct{}, 8)}
 	cfg := Config{
-		Services: clientapi.Services{Runner: k, Callers: k, Gate: clientapi.NewGate(2), Now: func() time.Time { return moment2026 }, MaxRows: 1_000_000},
+		Services: clientapi.Services{Runner: k, Callers: k, Gate: clientapi.NewGate(2), Now: func() time.Time { return moment2026 }, MaxRows: func(context.Context) (int, error) { return 1_000_000, nil }},
 		Catalog:  noTables{}, Version: "test", Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Authorize: func(context.Context, access.Principal, string, string) error { return nil },
 	}

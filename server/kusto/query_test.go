@@ -221,7 +221,7 @@ func TestWhoMayAsk(t *testing.T) {
 		}
 	}
 	owner := access.LocalOwner()
-	_, s = newKit(t, func(c *Config) { c.Anonymous = &owner })
+	_, s = newKit(t, func(c *Config) { c.Anonymous = func(context.Context) (*access.Principal, error) { return &owner, nil } })
 	if a := post(t, s, "/v2/rest/query", body(t, "print 1", nil, nil), "Authorization", ""); a.Code != 200 {
 		t.Errorf("anonymous: %d", a.Code)
 	}

@@ -21,8 +21,8 @@ type Config struct {
 	Catalog clientapi.Catalog
 	// Authorize says whether the principal may run a command; queries are authorised by the Runner.
 	Authorize func(ctx context.Context, p access.Principal, command, requestID string) error
-	// Anonymous answers requests without a token in the name of this principal; nil answers none.
-	Anonymous *access.Principal
+	// Anonymous is the principal in whose name requests without a token are answered now, or nil; a nil function answers none.
+	Anonymous func(ctx context.Context) (*access.Principal, error)
 	Version   string
 	Logger    *slog.Logger
 }
@@ -129,7 +129,14 @@ func (s *Service) answering(what string, answer func(*call)) http.HandlerFunc {
 func (s *Service) caller(r *http.Request) (access.Principal, error) {
 	token := clientapi.Bearer(r)
 	if token == "" && s.cfg.Anonymous != nil && r.Header.Get("Authorization") == "" {
-		return *s.cfg.Anonymous, nil
+		p, err := s.cfg.Anonymous(r.Context())
+		if err != nil {
+			s.cfg.Logger.ErrorContext(r.Context(), "whether a token is needed", "error", err)
+			return access.Principal{}, errors.New("whether a token is needed cannot be told: the program's log has the details")
+		}
+		if p != nil {
+			return *p, nil
+		}
 	}
 	return s.cfg.Callers.Caller(r.Context(), token)
 }
@@ -165,7 +172,12 @@ func (s *Service) query(c *call, write func(flusher, *engine.Result, int, option
 	if o.now.IsZero() {
 		o.now = c.at
 	}
-	limit, cutIsError := o.rows(s.cfg.MaxRows)
+	most, err := s.cfg.MaxRows(c.r.Context())
+	if err != nil {
+		s.failQuery(c, err)
+		return
+	}
+	limit, cutIsError := o.rows(most)
 	q := clientapi.Query{
 		Text:    c.req.CSL,
 		Options: engine.Options{Now: o.now, Timespan: o.timespan, Params: params, MaxRows: limit, Timeout: o.timeout},

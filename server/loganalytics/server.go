@@ -135,13 +135,13 @@ func (s *Service) single(w http.ResponseWriter, r *http.Request, caller access.P
 	if err != nil {
 		return badArgument(err.Error())
 	}
-	res, failed := s.run(r, caller, workspace, req, p)
+	res, most, failed := s.run(r, caller, workspace, req, p)
 	if failed != nil {
 		return failed
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	body := clientapi.Compressed(w, r)
-	err = writeAnswer(body, res, p, s.maxRows(), maxBytes)
+	err = writeAnswer(body, res, p, most, maxBytes)
 	if err = errors.Join(err, body.Close()); err != nil {
 		s.cfg.Logger.DebugContext(r.Context(), "the client went away", "error", err)
 	}
@@ -165,22 +165,25 @@ func readSingle(w http.ResponseWriter, r *http.Request) (*request, prefer, error
 	return req, p, err
 }
 
-func (s *Service) maxRows() int { return min(maxRows, s.cfg.MaxRows) }
-
-// run runs one query.
-func (s *Service) run(r *http.Request, caller access.Principal, workspace string, req *request, p prefer) (*engine.Result, *failure) {
+// run runs one query; most is how many rows an answer has at most.
+func (s *Service) run(r *http.Request, caller access.Principal, workspace string, req *request, p prefer) (res *engine.Result, most int, failed *failure) {
 	for _, id := range append([]string{workspace}, req.Workspaces...) {
 		if !s.known(id) {
-			return nil, noWorkspace(id)
+			return nil, 0, noWorkspace(id)
 		}
 	}
 	now := s.cfg.Now()
 	span, err := readTimespan(req.Timespan, types.TicksOf(now))
 	if err != nil {
-		return nil, badArgument(err.Error())
+		return nil, 0, badArgument(err.Error())
 	}
-	res, err := s.cfg.Runner.Query(r.Context(), caller, clientapi.Query{
-		Text: req.Query, Options: engine.Options{Now: now, Timespan: span, MaxRows: s.maxRows(), Timeout: p.wait},
+	if most, err = s.cfg.MaxRows(r.Context()); err != nil {
+		s.cfg.Logger.ErrorContext(r.Context(), "the limit of rows", "error", err)
+		return nil, 0, ofQuery(clientapi.FaultOf(r.Context(), req.Query, err))
+	}
+	most = min(maxRows, most)
+	res, err = s.cfg.Runner.Query(r.Context(), caller, clientapi.Query{
+		Text: req.Query, Options: engine.Options{Now: now, Timespan: span, MaxRows: most, Timeout: p.wait},
 		API: "LogAnalytics", Database: workspace, RequestID: r.Header.Get("x-ms-client-request-id"),
 		Application: r.Header.Get("x-ms-app"), User: r.Header.Get("x-ms-user"),
 	})
@@ -189,9 +192,9 @@ func (s *Service) run(r *http.Request, caller access.Principal, workspace string
 		if f.Kind == clientapi.Internal {
 			s.cfg.Logger.ErrorContext(r.Context(), "log analytics query", "error", err)
 		}
-		return nil, ofQuery(f)
+		return nil, 0, ofQuery(f)
 	}
-	return res, nil
+	return res, most, nil
 }
 
 // known reports whether an ID means this workspace.
@@ -268,12 +271,12 @@ func (s *Service) one(r *http.Request, caller access.Principal, b batchRequest) 
 	if err != nil {
 		return nil, badArgument(err.Error())
 	}
-	res, failed := s.run(r, caller, b.Workspace, &b.Body, p)
+	res, most, failed := s.run(r, caller, b.Workspace, &b.Body, p)
 	if failed != nil {
 		return nil, failed
 	}
 	var out bytes.Buffer
-	if err := writeAnswer(&out, res, p, s.maxRows(), maxBytes); err != nil {
+	if err := writeAnswer(&out, res, p, most, maxBytes); err != nil {
 		return nil, ofQuery(clientapi.FaultOf(r.Context(), b.Body.Query, err))
 	}
 	return out.Bytes(), nil

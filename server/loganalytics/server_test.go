@@ -66,7 +66,7 @@ func newKit(t testing.TB, change func(*Config)) (*kit, *Service) {
 	t.Helper()
 	k := &kit{engine: engine.New(engine.Config{Catalog: noTables{}, Library: builtin.Standard()})}
 	cfg := Config{
-		Services: clientapi.Services{Runner: k, Callers: k, Gate: clientapi.NewGate(1), Now: func() time.Time { return now }, MaxRows: 1_000_000},
+		Services: clientapi.Services{Runner: k, Callers: k, Gate: clientapi.NewGate(1), Now: func() time.Time { return now }, MaxRows: func(context.Context) (int, error) { return 1_000_000, nil }},
 		Catalog:  noTables{}, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	}
 	if change != nil {
@@ -200,7 +200,7 @@ func TestBatchKeepsOrderAndFailsOneByOne(t *testing.T) {
 }
 
 func TestPartial(t *testing.T) {
-	_, s := newKit(t, func(c *Config) { c.MaxRows = 10 })
+	_, s := newKit(t, func(c *Config) { c.MaxRows = func(context.Context) (int, error) { return 10, nil } })
 	w := do(s, "POST", "/v1/workspaces/ws/query", `{"query":"range n from 1 to 100 step 1"}`)
 	if w.Code != 200 || !strings.Contains(w.Body.String(), `[10]]}],"error":{"message":"There were some errors`) || !strings.Contains(w.Body.String(), "limit of 10 records") {
 		t.Errorf("%d %s", w.Code, w.Body)
