@@ -39,9 +39,8 @@ func (w *Workspace) Retentions(ctx context.Context) ([]Retention, error) {
 	return out, rows.Err()
 }
 
-// SetRetention says how long a table is kept from the next maintenance on; 0 days lift it. It returns the table's name as it is
-// spelled. Nothing is deleted yet.
-func (w *Workspace) SetRetention(ctx context.Context, r Retention) (string, error) {
+// CheckRetention says what is wrong with a retention, and gives the table's name as it is spelled.
+func (w *Workspace) CheckRetention(r Retention) (string, error) {
 	t, err := w.agedTable(r.Table)
 	if err != nil {
 		return "", err
@@ -52,14 +51,27 @@ func (w *Workspace) SetRetention(ctx context.Context, r Retention) (string, erro
 	if w.opts.Memory && r.ArchiveDays > 0 {
 		return "", errors.New("a workspace in memory has no archive")
 	}
+	if r.Days == 0 && r.ArchiveDays > 0 {
+		return "", errors.New("what is kept without an end is never moved to the archive")
+	}
+	return t.Name, nil
+}
+
+// SetRetention says how long a table is kept from the next maintenance on; 0 days lift it. It returns the table's name as it is
+// spelled. Nothing is deleted yet.
+func (w *Workspace) SetRetention(ctx context.Context, r Retention) (string, error) {
+	name, err := w.CheckRetention(r)
+	if err != nil {
+		return "", err
+	}
 	w.writing.Lock()
 	defer w.writing.Unlock()
 	if r.Days == 0 {
-		_, err = w.db.ExecContext(ctx, "DELETE FROM ws.meta.retention WHERE table_name = ?", t.Name)
+		_, err = w.db.ExecContext(ctx, "DELETE FROM ws.meta.retention WHERE table_name = ?", name)
 	} else {
-		_, err = w.db.ExecContext(ctx, "INSERT OR REPLACE INTO ws.meta.retention VALUES (?, ?, ?)", t.Name, r.Days, r.ArchiveDays)
+		_, err = w.db.ExecContext(ctx, "INSERT OR REPLACE INTO ws.meta.retention VALUES (?, ?, ?)", name, r.Days, r.ArchiveDays)
 	}
-	return t.Name, classify(w.path, err)
+	return name, classify(w.path, err)
 }
 
 // dueCuts are the cuts that the retention of every table asks for at a moment. A table that the program no longer knows is left alone.

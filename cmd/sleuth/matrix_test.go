@@ -42,6 +42,24 @@ var rules = map[string]string{
 	"GET /api/v1/auth/provider":              "anyone",
 	"GET /api/v1/auth/provider/callback":     "anyone",
 	"POST /api/v1/auth/password":             "in person",
+	"GET /settings":                          "known",
+	"GET /settings/{section}":                "known",
+	"GET /api/v1/roles":                      "known",
+	"GET /api/v1/people":                     "manage",
+	"POST /api/v1/people":                    "in person, manage",
+	"PATCH /api/v1/people/{id}":              "in person, manage",
+	"DELETE /api/v1/people/{id}":             "in person, manage",
+	"POST /api/v1/people/{id}/link":          "in person, manage",
+	"POST /api/v1/people/{id}/end-sessions":  "in person, manage",
+	"GET /api/v1/tokens":                     "in person",
+	"POST /api/v1/tokens":                    "in person",
+	"DELETE /api/v1/tokens/{id}":             "in person",
+	"GET /api/v1/people/tokens":              "manage",
+	"DELETE /api/v1/people/tokens/{id}":      "in person, manage",
+	"GET /api/v1/settings":                   "manage",
+	"PUT /api/v1/settings/{name}":            "manage",
+	"GET /api/v1/retention":                  "manage",
+	"PUT /api/v1/retention/{table}":          "manage",
 	"kusto GET /v1/rest/auth/metadata":       "anyone",
 	"kusto POST /v1/rest/mgmt":               "read",
 	"kusto POST /v1/rest/query":              "read",
@@ -164,7 +182,9 @@ func callers(t *testing.T, h *house) []caller {
 		}
 		out = append(out,
 			caller{"a token of " + string(role), false, holds, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }},
-			caller{"a browser of " + string(role), true, func(rule string) bool { return holds(rule) || rule == "in person" }, func(r *http.Request) {
+			caller{"a browser of " + string(role), true, func(rule string) bool {
+				return holds(strings.TrimPrefix(rule, "in person, ")) || rule == "in person"
+			}, func(r *http.Request) {
 				secret := auth.NewSecret() // a fresh one each time: signing out is one of the addresses
 				if _, err := h.state.AddSignIn(r.Context(), secret, state.SignIn{Person: p.ID, Method: "password", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)}); err != nil {
 					t.Error(err)
@@ -183,7 +203,7 @@ func request(front *server.Front, c caller, pattern string) *httptest.ResponseRe
 			path = "/v1/rest/nowhere"
 		}
 	}
-	path = strings.NewReplacer("{$}", "", "{id}", "s-1").Replace(path)
+	path = strings.NewReplacer("{$}", "", "{id}", "s-1", "{section}", "people", "{name}", "clients.maxTime", "{table}", "SigninLogs").Replace(path)
 	body := bodies[pattern]
 	if body == "" && method != "GET" {
 		body = "{}"

@@ -10,6 +10,9 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/kql/types"
+	"github.com/sleuth-sec/sleuth/manage"
+	"github.com/sleuth-sec/sleuth/server/rest"
 	"github.com/sleuth-sec/sleuth/store"
 )
 
@@ -77,16 +80,62 @@ func (a *app) listRetention(ctx context.Context, h *house) error {
 }
 
 func (a *app) setRetention(ctx context.Context, h *house, r store.Retention) error {
-	kept := keptText(r)
-	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "RetentionSet", Object: r.Table, Details: map[string]string{"retention": kept}}); err != nil {
-		return err
-	}
-	name, err := h.ws.SetRetention(ctx, r)
+	name, err := h.setRetention(ctx, access.LocalOwner(), r)
 	if err != nil {
-		return err
+		return asUsage(err)
 	}
-	fmt.Fprintf(a.stdout, "%s: %s\n", name, kept)
+	fmt.Fprintf(a.stdout, "%s: %s\n", name, keptText(r))
 	return nil
+}
+
+// setRetention sets how long a table is kept, on record, and gives the table's name as it is spelled.
+func (h *house) setRetention(ctx context.Context, p access.Principal, r store.Retention) (string, error) {
+	name, err := h.ws.CheckRetention(r)
+	if err != nil {
+		return "", &manage.Invalid{Text: err.Error()}
+	}
+	if err := h.admit(ctx, p, access.Manage, audit.Entry{Operation: "RetentionSet", Object: name, Details: map[string]string{"retention": keptText(r)}}); err != nil {
+		return "", err
+	}
+	return h.ws.SetRetention(ctx, r)
+}
+
+// retentions shows the page how long tables are kept.
+type retentions struct{ h *house }
+
+// Retentions implements rest.Retention.
+func (x retentions) Retentions(ctx context.Context) ([]rest.RetentionView, error) {
+	tables, err := x.h.ws.Tables(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list, err := x.h.ws.Retentions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	byName := map[string]store.Retention{}
+	for _, r := range list {
+		byName[r.Table] = r
+	}
+	var out []rest.RetentionView
+	for _, t := range tables {
+		r, ok := byName[t.Name]
+		if _, err := x.h.ws.CheckRetention(store.Retention{Table: t.Name, Days: 1}); err != nil || t.Rows == 0 && !ok {
+			continue // what has no events ages not
+		}
+		v := rest.RetentionView{Table: t.Name, Rows: t.Rows, Days: r.Days, ArchiveDays: r.ArchiveDays}
+		if t.First != 0 {
+			v.FirstEvent, v.LastEvent = types.FormatDateTime(t.First), types.FormatDateTime(t.Last)
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// SetRetention implements rest.Retention.
+func (x retentions) SetRetention(ctx context.Context, p access.Principal, table string, days, archiveDays int64) error {
+	_, err := x.h.setRetention(ctx, p, store.Retention{Table: table, Days: days, ArchiveDays: archiveDays})
+	return err
 }
 
 // keptText says how long a table is kept.

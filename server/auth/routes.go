@@ -23,6 +23,7 @@ const (
 	known
 	inPerson
 	holds
+	inPersonHolds
 )
 
 // The rules of routes.
@@ -35,6 +36,10 @@ var (
 // Holds asks for a permission.
 func Holds(p access.Permission) Rule { return Rule{holds, p} }
 
+// InPersonWith asks for a permission that somebody holds in person: signed in in a browser, or by the start token, which is the
+// owner of this machine's data. An API token will not do.
+func InPersonWith(p access.Permission) Rule { return Rule{inPersonHolds, p} }
+
 // String names a rule in tests and logs.
 func (r Rule) String() string {
 	switch r.who {
@@ -46,6 +51,8 @@ func (r Rule) String() string {
 		return "in person"
 	case holds:
 		return string(r.Permission)
+	case inPersonHolds:
+		return "in person, " + string(r.Permission)
 	}
 	return "nobody"
 }
@@ -60,7 +67,7 @@ func (r Rule) Check(who *Identity) error {
 		return ErrNobody
 	case r.who == known, r.who == inPerson && who.SignIn != nil:
 		return nil
-	case r.who == holds:
+	case r.who == holds, r.who == inPersonHolds && (who.SignIn != nil || who.By == "start"):
 		return access.Authorize(who.Principal, r.Permission)
 	}
 	return ErrNobody

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/manage"
 	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/server/jsonapi"
 	"github.com/sleuth-sec/sleuth/state"
@@ -56,10 +57,12 @@ type Config struct {
 	// Refused puts on record that a principal may not do what a route is for, and returns why, as it was given.
 	Refused func(ctx context.Context, p access.Principal, what string, why error) error
 	// Record puts a change of a principal on record, before it is made: what cannot be recorded does not happen.
-	Record   func(ctx context.Context, p access.Principal, e audit.Entry) error
-	Page     fs.FS // the built web page: index.html and assets/
-	Starters []string
-	Logger   *slog.Logger
+	Record    func(ctx context.Context, p access.Principal, e audit.Entry) error
+	Manage    *manage.Service
+	Retention Retention
+	Page      fs.FS // the built web page: index.html and assets/
+	Starters  []string
+	Logger    *slog.Logger
 	// OwnHost says which Host headers beside those of loopback name this server; nil is none.
 	OwnHost func(host string) bool
 }
@@ -100,7 +103,7 @@ func (s *Server) Routes() []auth.Route {
 		{Pattern: "POST /api/v1/sessions/{id}/prompts", Needs: auth.Holds(access.Ask), Handle: s.ask},
 		{Pattern: "POST /api/v1/query", Needs: auth.Holds(access.Read), Handle: s.query},
 		{Pattern: "/", Needs: auth.Known, Handle: s.nowhere},
-	}, s.cfg.Auth.Routes()...)
+	}, append(s.manageRoutes(), s.cfg.Auth.Routes()...)...)
 }
 
 func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
