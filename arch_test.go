@@ -34,6 +34,8 @@ var sole = map[string]string{
 	"github.com/duckdb/duckdb-go": "store",
 	"modernc.org/sqlite":          "state",
 	"github.com/chromedp":         "web",
+	"github.com/go-webauthn":      "server",
+	"github.com/pquerna/otp":      "server",
 	"github.com/Azure":            "conformance", // the clients that are tested against, in a module of their own
 }
 

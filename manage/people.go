@@ -81,6 +81,32 @@ func (s *Service) Link(ctx context.Context, p access.Principal, who string) (sta
 	return x, link, err
 }
 
+// ResetFactors takes away whatever somebody signs in with here - second factors, recovery codes, password - ends their sessions, and
+// makes the one-time link by which they set it up again.
+func (s *Service) ResetFactors(ctx context.Context, p access.Principal, who string) (state.Person, string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x, err := s.person(ctx, who)
+	if err != nil {
+		return x, "", err
+	}
+	if x.Disabled {
+		return x, "", &Conflict{x.UPN + " is disabled"}
+	}
+	e := audit.Entry{Operation: "AuthenticationMethodsReset", Object: x.UPN}
+	if err := s.notAbove(ctx, p, x.Roles, e); err != nil {
+		return x, "", err
+	}
+	if err := s.admit(ctx, p, access.Manage, e); err != nil {
+		return x, "", err
+	}
+	if err := s.cfg.Store.ResetFactors(ctx, x.ID, s.cfg.Now()); err != nil {
+		return x, "", err
+	}
+	link, err := s.link(ctx, p, x.ID, x.UPN)
+	return x, link, err
+}
+
 // OwnerLink makes the one-time link of the first owner, for the owner of the data directory.
 func (s *Service) OwnerLink(ctx context.Context) (string, error) {
 	s.mu.Lock()

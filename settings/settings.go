@@ -17,6 +17,8 @@ type Setting struct {
 	Most  int64 `json:"-"`
 	// Check says what is wrong with a text, or with an item of a list; nil takes any.
 	Check func(string) error `json:"-"`
+	// Choices are the words that a choice may be.
+	Choices []string `json:"choices,omitempty"`
 	// AtStart is set where a change holds from the next start of sleuth serve on; all others hold at once.
 	AtStart bool `json:"atStart,omitempty"`
 	// Property is the name under which audit records have the setting, where Security Copilot has one like it.
@@ -34,6 +36,13 @@ const (
 	QueryMaxMemory    = "queries.maxMemory"
 	QueryMaxRows      = "queries.maxRows"
 	QueryMaxTime      = "queries.maxTime"
+	SecondFactor      = "signin.secondFactor"
+)
+
+// The values of SecondFactor.
+const (
+	Required = "required"
+	Optional = "optional"
 )
 
 // The groups of the settings.
@@ -41,6 +50,7 @@ const (
 	audit   = "Audit trail"
 	clients = "Other programs"
 	queries = "Queries"
+	signIn  = "Sign-in"
 )
 
 // logging is the property of Security Copilot's audit records under which all three copies go: its one switch is for "admin
@@ -69,6 +79,9 @@ func All() []Setting {
 			Doc: "The most rows that a query of the page, of the API or of a command gives; the result says that it was cut."},
 		{Name: QueryMaxTime, Group: queries, Type: Duration, Default: "10m0s", Least: int64(time.Second), Most: int64(time.Hour),
 			Doc: "The longest time that a query of the page, of the API, of an answer or of a command may run. Longer ones end with KQL9001."},
+		{Name: SecondFactor, Group: signIn, Type: Choice, Choices: []string{Required, Optional}, Default: Required,
+			Doc: "Whether people who sign in with a password here need a second factor, a passkey or an authenticator app. Where it is required, " +
+				"whoever has none adds one at the next sign-in, before anything else. People who sign in by a provider bring the factors that it asks for."},
 	}
 }
 

@@ -23,6 +23,7 @@ const (
 	Duration Type = "duration" // such as 90s, 5m or 1h30m
 	Count    Type = "count"    // a whole number
 	Size     Type = "size"     // bytes, such as 512MiB or 2GiB
+	Choice   Type = "choice"   // one of a few words
 	Text     Type = "text"     // one line; may be empty
 	List     Type = "list"     // lines; may be empty
 )
@@ -44,6 +45,8 @@ func (s Setting) Allowed() string {
 		return fmt.Sprintf("a whole number from %d to %d", s.Least, s.Most)
 	case Size:
 		return fmt.Sprintf("a size such as 512MiB, from %s to %s", size(s.Least), size(s.Most))
+	case Choice:
+		return strings.Join(s.Choices, " or ")
 	case List:
 		return "items with commas or line ends between them, or nothing"
 	}
@@ -77,6 +80,10 @@ func (s Setting) parse(text string) (string, error) {
 	case Size:
 		if v, err := humanize.ParseBytes(text); err == nil && v <= 1<<62 && s.holds(int64(v)) {
 			return size(int64(v)), nil
+		}
+	case Choice:
+		if v := strings.ToLower(text); slices.Contains(s.Choices, v) {
+			return v, nil
 		}
 	case Text:
 		if strings.ContainsAny(text, "\r\n") {

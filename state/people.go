@@ -132,27 +132,27 @@ func (s *Store) SetRoles(ctx context.Context, id string, roles []access.Role, no
 	if err != nil {
 		return err
 	}
-	return s.changePerson(ctx, id, `UPDATE people SET roles = ?2, updated_at = ?3 WHERE id = ?1`, string(text), now.UTC().Format(layout))
+	return s.changePerson(ctx, id, nil, `UPDATE people SET roles = ?2, updated_at = ?3 WHERE id = ?1`, string(text), now.UTC().Format(layout))
 }
 
 // SetDisabled lets a person sign in or not; disabling ends their sign-in sessions.
 func (s *Store) SetDisabled(ctx context.Context, id string, disabled bool, now time.Time) error {
-	return s.changePerson(ctx, id, `UPDATE people SET disabled = ?2, updated_at = ?3 WHERE id = ?1`, disabled, now.UTC().Format(layout))
+	return s.changePerson(ctx, id, nil, `UPDATE people SET disabled = ?2, updated_at = ?3 WHERE id = ?1`, disabled, now.UTC().Format(layout))
 }
 
 // SetPassword replaces a password's hash and ends the sign-in sessions of the person.
 func (s *Store) SetPassword(ctx context.Context, id, hash string, now time.Time) error {
-	return s.changePerson(ctx, id, `UPDATE people SET password = ?2, updated_at = ?3 WHERE id = ?1`, hash, now.UTC().Format(layout))
+	return s.changePerson(ctx, id, nil, `UPDATE people SET password = ?2, updated_at = ?3 WHERE id = ?1`, hash, now.UTC().Format(layout))
 }
 
 // RemovePerson removes a person with their sign-in sessions and tokens. What they asked stays on record.
 func (s *Store) RemovePerson(ctx context.Context, id string) error {
-	return s.changePerson(ctx, id, `DELETE FROM people WHERE id = ?1`)
+	return s.changePerson(ctx, id, forgetSecrets, `DELETE FROM people WHERE id = ?1`)
 }
 
-// changePerson runs one change of a person, ends their sign-in sessions, and takes all of it back where no owner would be
-// left who may sign in.
-func (s *Store) changePerson(ctx context.Context, id, change string, args ...any) (err error) {
+// changePerson runs one change of a person and what else belongs to it, ends their sign-in sessions, and takes all of it back
+// where no owner would be left who may sign in.
+func (s *Store) changePerson(ctx context.Context, id string, also func(context.Context, *sql.Tx, string) error, change string, args ...any) (err error) {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("person: %w", err)
@@ -175,6 +175,11 @@ func (s *Store) changePerson(ctx context.Context, id, change string, args ...any
 	}
 	if _, err := tx.ExecContext(ctx, `DELETE FROM sign_in_sessions WHERE person = ?`, id); err != nil {
 		return fmt.Errorf("sign-in sessions: %w", err)
+	}
+	if also != nil {
+		if err := also(ctx, tx, id); err != nil {
+			return err
+		}
 	}
 	after, err := owners(ctx, tx)
 	if err != nil {

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/google/uuid"
 )
 
 // Secrets that people hold - links, sign-in sessions, API tokens - are kept as SHA-256: each is 256 random bits, so that a
@@ -88,66 +86,6 @@ func useLink(ctx context.Context, tx *sql.Tx, secret, person string, now time.Ti
 		return errors.Join(err, ErrSpent)
 	}
 	return nil
-}
-
-// SignIn is a sign-in session: a browser in which somebody has signed in.
-type SignIn struct {
-	ID, Person, Method, ClientIP, UserAgent string
-	CreatedAt, SeenAt, ExpiresAt            time.Time
-}
-
-// AddSignIn begins a sign-in session and returns it with its id.
-func (s *Store) AddSignIn(ctx context.Context, secret string, x SignIn) (SignIn, error) {
-	x.ID = uuid.NewString()
-	err := s.inTx(ctx, "sign-in session", func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO sign_in_sessions(hash, id, person, method, client_ip, user_agent, created_at, seen_at, expires_at)
-			VALUES (?,?,?,?,?,?,?,?,?)`, hashed(secret), x.ID, x.Person, x.Method, x.ClientIP, x.UserAgent,
-			x.CreatedAt.UTC().Format(layout), x.SeenAt.UTC().Format(layout), x.ExpiresAt.UTC().Format(layout)); err != nil {
-			return err
-		}
-		return signedIn(ctx, tx, x)
-	})
-	return x, err
-}
-
-// signInSeen is how exactly the last use of a session or token is known: a write for every request would be waste.
-const signInSeen = time.Minute
-
-// SignedIn is the session of a secret and its person, who may sign in. A session that was not seen for idle, or whose time is
-// up, is ErrNotFound.
-func (s *Store) SignedIn(ctx context.Context, secret string, idle time.Duration, now time.Time) (SignIn, Person, error) {
-	row := s.db.QueryRowContext(ctx, `SELECT `+personColumns+`, x.id, x.method, x.client_ip, x.user_agent, x.created_at, x.seen_at, x.expires_at
-		FROM sign_in_sessions x JOIN people ON people.id = x.person
-		WHERE x.hash = ? AND people.disabled = 0 AND x.expires_at > ? AND x.seen_at > ?`,
-		hashed(secret), now.UTC().Format(layout), now.Add(-idle).UTC().Format(layout))
-	var x SignIn
-	var created, seen, expires string
-	p, err := scanPerson(row, &x.ID, &x.Method, &x.ClientIP, &x.UserAgent, &created, &seen, &expires)
-	if err != nil {
-		return x, p, err
-	}
-	x.Person = p.ID
-	if err := parseTimes(&x.CreatedAt, created, &x.SeenAt, seen, &x.ExpiresAt, expires); err != nil {
-		return x, p, err
-	}
-	if now.Sub(x.SeenAt) >= signInSeen {
-		if _, err := s.db.ExecContext(ctx, `UPDATE sign_in_sessions SET seen_at = ? WHERE hash = ?`, now.UTC().Format(layout), hashed(secret)); err != nil {
-			return x, p, fmt.Errorf("sign-in session: %w", err)
-		}
-	}
-	return x, p, nil
-}
-
-// EndSignIn ends the session of a secret; one that is not there is ended already.
-func (s *Store) EndSignIn(ctx context.Context, secret string) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM sign_in_sessions WHERE hash = ?`, hashed(secret))
-	return err
-}
-
-// EndSignIns ends every session of a person, and those of anybody whose time is up.
-func (s *Store) EndSignIns(ctx context.Context, person string, now time.Time) error {
-	_, err := s.db.ExecContext(ctx, `DELETE FROM sign_in_sessions WHERE person = ? OR expires_at <= ?`, person, now.UTC().Format(layout))
-	return err
 }
 
 func parseTimes(pairs ...any) error {

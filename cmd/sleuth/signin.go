@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/manage"
 	"github.com/sleuth-sec/sleuth/server"
 	"github.com/sleuth-sec/sleuth/server/auth"
@@ -25,7 +26,27 @@ func newAuth(h *house, f serveFlags, provider *auth.Provider, log *slog.Logger) 
 	case f.loopback():
 		start = auth.StartUntilPeople
 	}
-	return auth.New(auth.Config{Store: h.state, Record: h.record, Now: time.Now, Logger: log, Start: start, Provider: provider})
+	return auth.New(auth.Config{Store: h.state, Record: h.record, Now: time.Now, Logger: log, Start: start, Provider: provider,
+		Secrets: h.secrets, SecondFactor: h.secondFactor, Words: h.organization, Names: f.certificateNames()})
+}
+
+// secondFactor reports whether a password needs a second factor beside it.
+func (h *house) secondFactor(ctx context.Context) (bool, error) {
+	v, err := h.manage.Setting(ctx, settings.SecondFactor)
+	return v.Value != settings.Optional, err
+}
+
+// organization gives the names of the tenant, which no password is to be made of.
+func (h *house) organization(ctx context.Context) ([]string, error) {
+	res, err := h.engine.Query(ctx, "EntraOrganization | project displayName", engine.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("the name of the organization: %w", err)
+	}
+	var out []string
+	for _, row := range res.Rows() {
+		out = append(out, row[0].Text())
+	}
+	return out, nil
 }
 
 // record writes an entry about people who sign in. Nobody has to be allowed to try, so that admit does not fit.

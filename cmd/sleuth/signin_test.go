@@ -12,9 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/webauthn"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"github.com/sleuth-sec/sleuth/server/auth/onetime"
 	"github.com/sleuth-sec/sleuth/web"
 )
 
@@ -72,7 +74,23 @@ func TestSignInInABrowser(t *testing.T) {
 	password := "four plain words in a row"
 	b.run(chromedp.SendKeys(`#upn`, "own@woodgrovebank.com"), chromedp.SendKeys(`#name`, "Own Er"), chromedp.SendKeys(`#password`, "short"))
 	b.see(`main`, "5 of 15 characters")
-	b.run(chromedp.SendKeys(`#password`, kb.End+strings.Repeat(kb.Backspace, 5)+password+kb.Enter), chromedp.WaitVisible(`#prompt`))
+	b.run(chromedp.SendKeys(`#password`, kb.End+strings.Repeat(kb.Backspace, 5)+password+kb.Enter), chromedp.WaitVisible(`[data-testid=enrol-authenticator]`))
+	b.see(`main`, "http://localhost:") // where passkeys work: this address is none
+	b.shot("factor-1-choose")
+	var app string
+	b.run(chromedp.Click(`[data-testid=enrol-authenticator]`), chromedp.WaitVisible(`#code`), chromedp.Text(`[data-testid=secret]`, &app))
+	b.shot("factor-2-authenticator")
+	app = strings.ReplaceAll(app, " ", "")
+	codeAt := func(ahead time.Duration) string {
+		c, err := onetime.Code(app, time.Now().Add(ahead))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	b.run(chromedp.SendKeys(`#code`, codeAt(0)+kb.Enter), chromedp.WaitVisible(`[data-testid=codes-kept]`))
+	b.shot("factor-3-codes")
+	b.run(chromedp.Click(`[data-testid=codes-kept]`), chromedp.WaitVisible(`#prompt`))
 	b.see(`[data-testid=me]`, "Own Er")
 	b.run(chromedp.Click(`[data-testid=me]`), chromedp.WaitVisible(`[data-testid=signout]`))
 	b.shot("signin-2-in")
@@ -80,7 +98,7 @@ func TestSignInInABrowser(t *testing.T) {
 	const later = "five other words in a row"
 	b.run(chromedp.Click(`[data-testid=account]`), chromedp.WaitVisible(`#present`))
 	b.run(chromedp.SendKeys(`#present`, password), chromedp.SendKeys(`#newpassword`, later), chromedp.Click(`[data-testid=change-password]`))
-	b.see(`[data-testid=password-said]`, "The password is changed")
+	b.see(`[data-testid=said]`, "The password is changed")
 	b.shot("signin-2-account")
 	b.run(chromedp.Reload(), chromedp.WaitVisible(`#present`))
 	password = later
@@ -99,7 +117,11 @@ func TestSignInInABrowser(t *testing.T) {
 	b.see(`[data-testid=trouble]`, "The name or the password is wrong")
 	b.media("dark")
 	b.shot("signin-4-wrong")
-	b.run(chromedp.SendKeys(`#password`, password+kb.Enter), chromedp.WaitVisible(`#prompt`))
+	b.run(chromedp.SendKeys(`#password`, password+kb.Enter), chromedp.WaitVisible(`#code`))
+	b.run(chromedp.SendKeys(`#code`, "12345"+kb.Enter))
+	b.see(`[data-testid=trouble]`, "The code is wrong")
+	b.shot("factor-4-second")
+	b.run(chromedp.SendKeys(`#code`, kb.End+strings.Repeat(kb.Backspace, 5)+codeAt(30*time.Second)+kb.Enter), chromedp.WaitVisible(`#prompt`)) // one that was not used yet
 	var path string
 	b.run(chromedp.Evaluate(`location.pathname`, &path))
 	if path != "/sessions/s-1" {
@@ -115,9 +137,64 @@ func TestSignInInABrowser(t *testing.T) {
 	b.shot("signin-5-spent")
 
 	out, errs, code := command(t, "", "audit", "show", "--data", dir)
-	for _, want := range []string{"SignInLinkCreated", "OwnerCreated", "UserLoggedIn", "UserLoginFailed", "UserLoggedOut"} {
+	for _, want := range []string{"SignInLinkCreated", "OwnerCreated", "UserLoggedIn", "UserLoginFailed", "UserLoggedOut", "AuthenticationMethodAdded", "RecoveryCodesCreated", "SecondFactorRequested"} {
 		if code != exitDone || !strings.Contains(out, want) {
 			t.Errorf("the trail has no %s: %d %s", want, code, errs)
+		}
+	}
+	if len(b.problems) > 0 {
+		t.Errorf("the browser's console says: %s", strings.Join(b.problems, "\n"))
+	}
+}
+
+// TestPasskeyInABrowser adds a passkey of a virtual device, signs out, and signs in with it and nothing else.
+func TestPasskeyInABrowser(t *testing.T) {
+	chrome, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Skip("chromium is not installed: the page is not tested here (.ci/run installs it)")
+	}
+	if _, built := web.Page(); !built {
+		t.Skip("this build has no page: run make web first")
+	}
+	dir := filepath.Join(t.TempDir(), "d")
+	link := regexp.MustCompile(`http://\S+/welcome#\S+`).FindString(startServe(t, dir))
+	link = strings.Replace(link, "127.0.0.1", "localhost", 1) // passkeys belong to a name
+	b := newBrowser(t, chrome)
+	b.media("light")
+	b.run(webauthn.Enable(), chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := webauthn.AddVirtualAuthenticator(&webauthn.VirtualAuthenticatorOptions{Protocol: webauthn.AuthenticatorProtocolCtap2, Transport: webauthn.AuthenticatorTransportInternal,
+			HasResidentKey: true, HasUserVerification: true, IsUserVerified: true, AutomaticPresenceSimulation: true}).Do(ctx)
+		return err
+	}))
+	b.run(chromedp.Navigate(link), chromedp.WaitVisible(`#name`))
+	b.run(chromedp.SendKeys(`#upn`, "own@woodgrovebank.com"), chromedp.SendKeys(`#name`, "Own Er"), chromedp.SendKeys(`#password`, "four plain words in a row"+kb.Enter))
+	b.run(chromedp.WaitVisible(`[data-testid=enrol-passkey]`), chromedp.Click(`[data-testid=enrol-passkey]`), chromedp.WaitVisible(`#passkey-name`))
+	b.run(chromedp.SendKeys(`#passkey-name`, "Laptop"), chromedp.Click(`[data-testid=create-passkey]`), chromedp.WaitVisible(`[data-testid=codes-kept]`))
+	b.run(chromedp.Click(`[data-testid=codes-kept]`), chromedp.WaitVisible(`#prompt`))
+	leave := func() {
+		t.Helper()
+		b.run(chromedp.Click(`[data-testid=me]`), chromedp.WaitVisible(`[data-testid=signout]`), chromedp.Click(`[data-testid=signout]`), chromedp.WaitVisible(`[data-testid=passkey]`))
+	}
+	leave()
+	b.shot("passkey-1-signin")
+	b.run(chromedp.Click(`[data-testid=passkey]`), chromedp.WaitVisible(`#prompt`))
+	b.see(`[data-testid=me]`, "Own Er")
+	b.run(chromedp.Click(`[data-testid=me]`), chromedp.WaitVisible(`[data-testid=account]`), chromedp.Click(`[data-testid=account]`), chromedp.WaitVisible(`[data-testid=passkey-row]`))
+	b.see(`[data-testid=passkey-row]`, "Laptop")
+	b.see(`[data-testid=signin-row]`, "this session")
+	b.run(chromedp.Click(`[data-testid=new-codes]`), chromedp.WaitVisible(`[data-testid=codes-kept]`), chromedp.Click(`[data-testid=codes-kept]`), chromedp.WaitNotPresent(`.fui-DialogSurface`))
+	b.run(chromedp.Click(`[data-testid=remove-passkey]`))
+	b.see(`[data-testid=said]`, "your last second factor")
+	b.shot("passkey-2-account")
+	b.media("dark")
+	b.shot("passkey-3-account-dark")
+	leave()
+	b.run(chromedp.SendKeys(`#upn`, "own@woodgrovebank.com"), chromedp.SendKeys(`#password`, "four plain words in a row"+kb.Enter))
+	b.run(chromedp.WaitVisible(`[data-testid=use-passkey]`), chromedp.Click(`[data-testid=use-passkey]`), chromedp.WaitVisible(`#prompt`))
+	out, errs, code := command(t, "", "audit", "show", "--operation", "UserLoggedIn", "--data", dir)
+	for _, want := range []string{"method: link+passkey", "method: passkey", "method: password+passkey", "authenticationRequirement: multiFactorAuthentication"} {
+		if code != exitDone || !strings.Contains(out, want) {
+			t.Errorf("the trail has no %s: %d %s %s", want, code, out, errs)
 		}
 	}
 	if len(b.problems) > 0 {

@@ -22,7 +22,7 @@ func usersCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(usersList(a), usersAdd(a), usersSetRole(a), usersDisable(a, true), usersDisable(a, false), usersRemove(a), usersLink(a), usersEndSessions(a))
+	c.AddCommand(usersList(a), usersAdd(a), usersSetRole(a), usersDisable(a, true), usersDisable(a, false), usersRemove(a), usersLink(a), usersEndSessions(a), usersResetFactors(a))
 	return c
 }
 
@@ -251,15 +251,37 @@ func usersLink(a *app) *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error {
-				p, link, err := h.manage.Link(c.Context(), access.LocalOwner(), args[0])
-				if p.Disabled && err != nil {
-					return fmt.Errorf("%w: sleuth users enable %s first", err, p.UPN)
-				}
-				if err != nil {
-					return a.whoIsThere(err)
-				}
-				a.printLink(h, p, link)
-				return nil
+				return a.newLink(h, func() (state.Person, string, error) { return h.manage.Link(c.Context(), access.LocalOwner(), args[0]) })
+			})
+		},
+	}
+}
+
+// newLink prints a link that leads somebody to a password of their own.
+func (a *app) newLink(h *house, make func() (state.Person, string, error)) error {
+	p, link, err := make()
+	if p.Disabled && err != nil {
+		return fmt.Errorf("%w: sleuth users enable %s first", err, p.UPN)
+	}
+	if err != nil {
+		return a.whoIsThere(err)
+	}
+	a.printLink(h, p, link)
+	return nil
+}
+
+func usersResetFactors(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "reset-factors NAME",
+		Short: "Take away what somebody signs in with, and print a one-time link with which they set it up again",
+		Long: "For somebody who lost their second factor and their recovery codes: takes away their authenticator app, passkeys, recovery codes and\n" +
+			"password, ends their sign-in sessions, and prints a one-time link that leads through a new password and a new second factor.",
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return a.withHouse(c.Context(), writes, func(h *house) error {
+				return a.newLink(h, func() (state.Person, string, error) {
+					return h.manage.ResetFactors(c.Context(), access.LocalOwner(), args[0])
+				})
 			})
 		},
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/server/clientapi"
 	"github.com/sleuth-sec/sleuth/state"
 )
@@ -43,6 +44,14 @@ type Config struct {
 	Start  Start
 	// Provider is an OpenID Connect provider by which people sign in too; nil is none.
 	Provider *Provider
+	// Secrets keep the secrets of authenticator apps.
+	Secrets *secret.Store
+	// SecondFactor reports whether who signs in with a password needs a second factor; nil is always.
+	SecondFactor func(ctx context.Context) (bool, error)
+	// Words are names that somebody who guesses passwords tries first here, such as the organization's; nil is none.
+	Words func(ctx context.Context) ([]string, error)
+	// Names are those by which clients reach the server, for the hint where passkeys work.
+	Names []string
 }
 
 // Service knows who sends a request and signs people in. It is safe for concurrent use.
@@ -52,11 +61,12 @@ type Service struct {
 	cost    cost
 	slow    chan struct{} // places for hashing a password: each takes 64 MiB
 	outside *outside      // nil without a provider
+	steps   steps
 }
 
 // New makes a service with a fresh start token.
 func New(cfg Config) *Service {
-	s := &Service{cfg: cfg, start: NewSecret(), cost: recommended, slow: make(chan struct{}, 2)}
+	s := &Service{cfg: cfg, start: NewSecret(), cost: recommended, slow: make(chan struct{}, 2), steps: steps{byKey: map[string]underway{}}}
 	if cfg.Provider != nil {
 		s.outside = newOutside(*cfg.Provider)
 	}

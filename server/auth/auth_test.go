@@ -16,6 +16,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -29,6 +30,7 @@ type kit struct {
 	now     time.Time
 	entries []audit.Entry
 	full    bool // the audit trail cannot be written
+	must    bool // a second factor is required
 }
 
 func newKit(t *testing.T, start Start) *kit {
@@ -38,8 +40,14 @@ func newKit(t *testing.T, start Start) *kit {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = store.Close() })
+	box, err := secret.Open(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
 	k := &kit{t: t, store: store, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
 	k.s = New(Config{Store: store, Now: func() time.Time { return k.now }, Logger: slog.New(slog.DiscardHandler), Start: start,
+		Secrets: secret.NewStore(box, store), SecondFactor: func(context.Context) (bool, error) { return k.must, nil },
+		Words: func(context.Context) ([]string, error) { return []string{"Woodgrove Bank"}, nil }, Names: []string{"192.0.2.7", "sleuth.example"},
 		Record: func(_ context.Context, e audit.Entry) error {
 			if k.full {
 				return errors.New("disk full")
@@ -72,7 +80,13 @@ func (k *kit) post(path string, body any, cookies ...*http.Cookie) *httptest.Res
 	if err != nil {
 		k.t.Fatal(err)
 	}
-	r := httptest.NewRequest("POST", "https://sleuth.example"+path, strings.NewReader(string(text)))
+	return k.send("POST", path, string(text), cookies...)
+}
+
+// send sends a request to sleuth.example over TLS.
+func (k *kit) send(method, path, text string, cookies ...*http.Cookie) *httptest.ResponseRecorder {
+	k.t.Helper()
+	r := httptest.NewRequest(method, "https://sleuth.example"+path, strings.NewReader(text))
 	r.TLS = &tls.ConnectionState{}
 	r.RemoteAddr = "192.0.2.1:4000"
 	r.Header.Set("User-Agent", "Test/1")
@@ -110,7 +124,7 @@ func (k *kit) signIn(upn, password string, cookies ...*http.Cookie) *httptest.Re
 func cookieOf(t *testing.T, w *httptest.ResponseRecorder) *http.Cookie {
 	t.Helper()
 	for _, c := range w.Result().Cookies() {
-		if c.Value != "" {
+		if c.Value != "" && c.Name != "__Host-sleuth_step" {
 			return c
 		}
 	}
@@ -295,7 +309,7 @@ func TestNothingHappensWithoutItsEntry(t *testing.T) {
 		"sign in":         k.signIn("own@x.example", good),
 		"failed sign in":  k.signIn("own@x.example", "wrong"),
 		"sign out":        k.post("/api/v1/auth/signout", map[string]string{}, c),
-		"change password": k.post("/api/v1/auth/password", map[string]string{"current": good, "password": "another long password"}, c),
+		"change password": k.post("/api/v1/auth/password", map[string]string{"current": good, "password": "five other plain words"}, c),
 	} {
 		if w.Code != 500 || len(w.Result().Cookies()) > 0 || strings.Contains(w.Body.String(), "disk") {
 			t.Errorf("%s: %d %s", what, w.Code, w.Body)
@@ -314,10 +328,10 @@ func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
 	k := newKit(t, StartNever)
 	k.person("own@x.example", access.Owner)
 	here, there := cookieOf(t, k.signIn("own@x.example", good)), cookieOf(t, k.signIn("own@x.example", good))
-	if w := k.post("/api/v1/auth/password", map[string]string{"current": "wrong", "password": "another long password"}, here); w.Code != 401 {
+	if w := k.post("/api/v1/auth/password", map[string]string{"current": "wrong", "password": "five other plain words"}, here); w.Code != 401 {
 		t.Errorf("without the current one: %d", w.Code)
 	}
-	after := cookieOf(t, k.post("/api/v1/auth/password", map[string]string{"current": good, "password": "another long password"}, here))
+	after := cookieOf(t, k.post("/api/v1/auth/password", map[string]string{"current": good, "password": "five other plain words"}, here))
 	for _, c := range []*http.Cookie{here, there} {
 		if _, err := k.who(c); !errors.Is(err, ErrNobody) {
 			t.Errorf("a session from before goes on: %v", err)

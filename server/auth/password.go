@@ -12,6 +12,8 @@ import (
 
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/sleuth-sec/sleuth/server/auth/guess"
 )
 
 // cost is the work of one hash.
@@ -30,24 +32,45 @@ const (
 	maxPassword = 256
 )
 
-// CheckPassword says what is wrong with a new password of a person, or nil.
-func CheckPassword(password, upn, name string) error {
+// guessedLate is the least estimate, in bits, that a new password needs: some ten thousand million tries. The limits on tries make
+// that out of reach; below it stand the common passwords, and what is put together of common words, names and patterns.
+const guessedLate = 33
+
+// checkPassword says what is wrong with a new password of a person; a fault is another error than an errPassword.
+func (s *Service) checkPassword(ctx context.Context, password string, names ...string) error {
 	password = norm.NFKC.String(password)
 	n := utf8.RuneCountInString(password)
 	switch {
 	case !utf8.ValidString(password):
-		return errors.New("password: this is not text")
+		return errPassword("password: this is not text")
 	case n < minPassword:
-		return fmt.Errorf("password: %d characters, at least %d are needed: a few words in a row are easiest", n, minPassword)
+		return errPassword(fmt.Sprintf("password: %d characters, at least %d are needed: a few words in a row are easiest", n, minPassword))
 	case n > maxPassword:
-		return fmt.Errorf("password: %d characters, at most %d", n, maxPassword)
-	case strings.Count(password, password[:1]) == len(password):
-		return errors.New("password: one character over and over is guessed first")
-	case strings.EqualFold(password, upn), strings.EqualFold(password, name):
-		return errors.New("password: the name is not a password")
+		return errPassword(fmt.Sprintf("password: %d characters, at most %d", n, maxPassword))
+	}
+	words := append(names, "sleuth", "kusto", "sentinel", "entra", "microsoft", "copilot")
+	if s.cfg.Words != nil {
+		more, err := s.cfg.Words(ctx)
+		if err != nil {
+			return err
+		}
+		words = append(words, more...)
+	}
+	bits, err := guess.Bits(password, words)
+	if err != nil {
+		return err
+	}
+	if bits < guessedLate {
+		return errPassword("password: it is made of common passwords, patterns, or names that belong to you, the product or the organization, and would be guessed early: " +
+			"take a few words that do not belong together")
 	}
 	return nil
 }
+
+// errPassword says what is wrong with a new password.
+type errPassword string
+
+func (e errPassword) Error() string { return string(e) }
 
 // HashPassword is a password's hash in PHC form. The work takes 64 MiB and some 100 ms, so that only a few run at once.
 func (s *Service) HashPassword(ctx context.Context, password string) (string, error) {

@@ -88,7 +88,31 @@ func (s *Service) Routes() []Route {
 		{"POST /api/v1/auth/signout", Anyone, s.signOut},
 		{"POST /api/v1/auth/link", Anyone, s.lookAtLink},
 		{"POST /api/v1/auth/welcome", Anyone, s.welcome},
-		{"POST /api/v1/auth/password", InPerson, s.changePassword},
+		{"POST /api/v1/auth/password", InPerson, s.asOneself(s.changePassword)},
+
+		// The steps of a sign-in: each asks for the key of the sign-in that is under way, which gives access to nothing else.
+		{"POST /api/v1/auth/factor", Anyone, s.secondFactor},
+		{"POST /api/v1/auth/passkey/begin", Anyone, s.beginPasskey},
+		{"POST /api/v1/auth/passkey", Anyone, s.signInByPasskey},
+		{"POST /api/v1/auth/enrol/authenticator", Anyone, s.duringSignIn(s.beginAuthenticator)},
+		{"POST /api/v1/auth/enrol/authenticator/confirm", Anyone, s.duringSignIn(s.confirmAuthenticator)},
+		{"POST /api/v1/auth/enrol/passkeys/begin", Anyone, s.duringSignIn(s.beginNewPasskey)},
+		{"POST /api/v1/auth/enrol/passkeys", Anyone, s.duringSignIn(s.addPasskey)},
+
+		// One's own account.
+		{"GET /api/v1/auth/account", InPerson, s.asOneself(s.account)},
+		{"POST /api/v1/auth/account/proof", InPerson, s.asOneself(s.prove)},
+		{"POST /api/v1/auth/account/proof/passkey/begin", InPerson, s.asOneself(s.beginProof)},
+		{"POST /api/v1/auth/account/proof/passkey", InPerson, s.asOneself(s.proveByPasskey)},
+		{"POST /api/v1/auth/account/authenticator", InPerson, s.provenLately(s.beginAuthenticator)},
+		{"POST /api/v1/auth/account/authenticator/confirm", InPerson, s.provenLately(s.confirmAuthenticator)},
+		{"DELETE /api/v1/auth/account/authenticator", InPerson, s.provenLately(s.removeAuthenticator)},
+		{"POST /api/v1/auth/account/passkeys/begin", InPerson, s.provenLately(s.beginNewPasskey)},
+		{"POST /api/v1/auth/account/passkeys", InPerson, s.provenLately(s.addPasskey)},
+		{"DELETE /api/v1/auth/account/passkeys/{id}", InPerson, s.provenLately(s.removePasskey)},
+		{"POST /api/v1/auth/account/recovery-codes", InPerson, s.provenLately(s.replaceRecoveryCodes)},
+		{"DELETE /api/v1/auth/account/signins/{id}", InPerson, s.provenLately(s.endSignIn)},
+		{"DELETE /api/v1/auth/account/signins", InPerson, s.provenLately(s.endOtherSignIns)},
 	}
 	if s.outside != nil {
 		routes = append(routes,
@@ -102,7 +126,7 @@ func (s *Service) Routes() []Route {
 func (s *Service) describe(w http.ResponseWriter, r *http.Request) {
 	who, err := s.Identify(r)
 	if errors.Is(err, ErrNobody) {
-		out := map[string]any{"principal": nil}
+		out := map[string]any{"principal": nil, "passkeys": s.passkeyPlace(r)}
 		if s.outside != nil {
 			out["provider"] = s.outside.conf.Name
 		}

@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -67,11 +68,13 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, p, "password")
 		return
 	}
-	if err := errors.Join(s.cfg.Store.Clear(ctx, account), s.cfg.Store.Forgive(ctx, address, now)); err != nil {
+	// Only this try is taken back: the failures before it stand until the second factor is right too, so that a known password
+	// gives no further tries at it.
+	if err := errors.Join(s.cfg.Store.Forgive(ctx, account, now), s.cfg.Store.Forgive(ctx, address, now)); err != nil {
 		s.broken(w, r, err)
 		return
 	}
-	s.begin(w, r, p, "password")
+	s.proved(w, r, p, byPassword)
 }
 
 // refuse records a failed sign-in and answers it. p is empty where the name is nobody's: what was typed there is not
@@ -93,32 +96,30 @@ func (s *Service) refuse(w http.ResponseWriter, r *http.Request, p state.Person,
 	jsonapi.Fail(w, http.StatusUnauthorized, "unauthorized", wrong)
 }
 
-// begin records a sign-in, begins its session with a fresh secret, and ends the one that the browser had.
-func (s *Service) begin(w http.ResponseWriter, r *http.Request, p state.Person, method string) {
-	s.beginAt(w, r, p, method, func() { w.WriteHeader(http.StatusNoContent) })
-}
-
-// beginAt is begin with another answer than that it is done.
+// beginAt records a sign-in, begins its session with a fresh secret, ends the one that the browser had, and answers.
 func (s *Service) beginAt(w http.ResponseWriter, r *http.Request, p state.Person, method string, answer func()) {
 	ctx, now := r.Context(), s.cfg.Now()
-	if err := s.cfg.Record(ctx, audit.Entry{Principal: p.ID, Operation: "UserLoggedIn", Object: p.UPN, Outcome: "succeeded", Details: details(r, method)}); err != nil {
+	d := details(r, method)
+	if must := requirement(method); must != "" {
+		d["authenticationRequirement"] = must
+	}
+	if err := s.cfg.Record(ctx, audit.Entry{Principal: p.ID, Operation: "UserLoggedIn", Object: p.UPN, Outcome: "succeeded", Details: d}); err != nil {
 		s.broken(w, r, err)
 		return
 	}
-	name := sessionCookie(r)
-	if c, err := r.Cookie(name); err == nil {
+	if c, err := r.Cookie(sessionCookie(r)); err == nil {
 		if err := s.cfg.Store.EndSignIn(ctx, c.Value); err != nil {
 			s.broken(w, r, err)
 			return
 		}
 	}
-	secret, d := NewSecret(), details(r, method)
+	secret := NewSecret()
 	if _, err := s.cfg.Store.AddSignIn(ctx, secret, state.SignIn{Person: p.ID, Method: method, ClientIP: d["clientIP"], UserAgent: d["userAgent"],
-		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(Absolute)}); err != nil {
+		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(Absolute), ProvenAt: now}); err != nil {
 		s.broken(w, r, err)
 		return
 	}
-	setCookie(w, r, name, secret)
+	setCookie(w, r, sessionCookie(r), secret)
 	setCookie(w, r, startCookie, "")
 	answer()
 }
@@ -198,8 +199,8 @@ func (s *Service) welcome(w http.ResponseWriter, r *http.Request) {
 		jsonapi.Fail(w, http.StatusBadRequest, "invalid", err.Error())
 		return
 	}
-	if err := CheckPassword(body.Password, p.UPN, p.Name); err != nil {
-		jsonapi.Fail(w, http.StatusBadRequest, "invalid", err.Error())
+	if err := s.checkPassword(ctx, body.Password, p.UPN, p.Name); err != nil {
+		s.badPassword(w, r, err)
 		return
 	}
 	hash, err := s.HashPassword(ctx, body.Password)
@@ -225,48 +226,44 @@ func (s *Service) welcome(w http.ResponseWriter, r *http.Request) {
 		s.spent(w, r, err)
 		return
 	}
-	if err := s.cfg.Store.Clear(ctx, accountKey(p.UPN)); err != nil {
+	if p, err = s.cfg.Store.Person(ctx, p.ID); err != nil { // as they are with the new password
 		s.broken(w, r, err)
 		return
 	}
-	s.begin(w, r, p, "link")
+	s.proved(w, r, p, byLink)
+}
+
+// badPassword answers a new password that is not good enough.
+func (s *Service) badPassword(w http.ResponseWriter, r *http.Request, err error) {
+	var bad errPassword
+	if errors.As(err, &bad) {
+		jsonapi.Fail(w, http.StatusBadRequest, "invalid", bad.Error())
+		return
+	}
+	s.broken(w, r, err)
 }
 
 // changePassword replaces the password of who is signed in; their other sessions end, and this one gets a fresh secret.
-func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) {
+func (s *Service) changePassword(w http.ResponseWriter, r *http.Request, e enroller) {
 	var body struct{ Current, Password string }
-	if !jsonapi.Decode(w, r, maxBody, &body) {
+	if !jsonapi.Decode(w, r, maxBody, &body) || !local(w, e.person) || !s.try(w, r, e.person.UPN) {
 		return
 	}
-	ctx, now := r.Context(), s.cfg.Now()
-	who, err := s.Identify(r)
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	p, err := s.cfg.Store.Person(ctx, who.Principal.ID)
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	locked, err := s.cfg.Store.Attempt(ctx, now, map[string]state.Backoff{accountKey(p.UPN): forAccount})
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	if !locked.IsZero() {
-		s.wait(w, locked)
-		return
-	}
+	ctx, now, p := r.Context(), s.cfg.Now(), e.person
 	if ok, err := s.passwordIs(ctx, p.Password, body.Current); err != nil {
 		s.broken(w, r, err)
 		return
 	} else if !ok {
-		s.refuse(w, r, p, "password")
+		s.refuseProof(w, r, p, byPassword, errWrong{"wrong proof"}, "The present password is wrong.")
 		return
 	}
-	if err := CheckPassword(body.Password, p.UPN, p.Name); err != nil {
-		jsonapi.Fail(w, http.StatusBadRequest, "invalid", err.Error())
+	// The password was right: a new one that is not good enough is no failed try.
+	if err := errors.Join(s.cfg.Store.Clear(ctx, accountKey(p.UPN)), s.cfg.Store.Forgive(ctx, addressKey(r), now)); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	if err := s.checkPassword(ctx, body.Password, p.UPN, p.Name); err != nil {
+		s.badPassword(w, r, err)
 		return
 	}
 	hash, err := s.HashPassword(ctx, body.Password)
@@ -274,13 +271,26 @@ func (s *Service) changePassword(w http.ResponseWriter, r *http.Request) {
 		s.broken(w, r, err)
 		return
 	}
-	if err := s.cfg.Record(ctx, audit.Entry{Principal: p.ID, Operation: "PasswordChanged", Object: p.UPN, Details: details(r, "password")}); err != nil {
+	ended, err := s.others(r, p, e.signIn.ID)
+	if err != nil {
 		s.broken(w, r, err)
 		return
 	}
-	if err := errors.Join(s.cfg.Store.SetPassword(ctx, p.ID, hash, now), s.cfg.Store.Clear(ctx, accountKey(p.UPN))); err != nil {
+	d := details(r, byPassword)
+	d["sessions"] = strconv.Itoa(ended) // that end with it
+	if err := s.cfg.Record(ctx, audit.Entry{Principal: p.ID, Operation: "PasswordChanged", Object: p.UPN, Details: d}); err != nil {
 		s.broken(w, r, err)
 		return
 	}
-	s.begin(w, r, p, "password")
+	if err := s.cfg.Store.SetPassword(ctx, p.ID, hash, now); err != nil {
+		s.broken(w, r, err)
+		return
+	}
+	secret := NewSecret()
+	if _, err := s.cfg.Store.AddSignIn(ctx, secret, *e.signIn); err != nil { // the same session: how it began still holds
+		s.broken(w, r, err)
+		return
+	}
+	setCookie(w, r, sessionCookie(r), secret)
+	jsonapi.Reply(w, map[string]any{"ended": ended})
 }

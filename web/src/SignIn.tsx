@@ -1,9 +1,10 @@
 import {
-  Body1, Button, Field, Input, MessageBar, MessageBarBody, Spinner, Title3, makeStyles, tokens,
+  Body1, Button, Caption1, Field, Input, Link, MessageBar, MessageBarBody, Spinner, Title3, makeStyles, tokens,
 } from '@fluentui/react-components'
-import { ShieldRegular } from '@fluentui/react-icons'
+import { KeyRegular, ShieldRegular } from '@fluentui/react-icons'
 import { useEffect, useState, type FormEvent, type ReactNode } from 'react'
 import * as api from './api'
+import { Enrol, SecondFactor } from './Factors'
 import { plain } from './text'
 
 const useStyles = makeStyles({
@@ -41,23 +42,38 @@ export function next(search: string): string {
   return /^\/(?![/\\])[\w./~-]*$/.test(to) ? to : '/'
 }
 
-// useSubmit runs what a form does, and keeps what went wrong.
-function useSubmit(act: () => Promise<void>, after: string) {
+// useSubmit runs the first proof of a form, and keeps what went wrong, or what is needed further.
+function useSubmit(act: () => Promise<api.Step | undefined>, after: string) {
+  const [step, setStep] = useState<api.Step>()
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState('')
-  const submit = async (e: FormEvent) => {
-    e.preventDefault()
+  const run = async (what: () => Promise<api.Step | undefined>) => {
     setBusy(true)
     setTrouble('')
     try {
-      await act()
-      location.replace(after)
+      const needed = await what()
+      if (!needed) return location.replace(after)
+      setStep(needed)
     } catch (x) {
       setTrouble((x as Error).message)
-      setBusy(false)
     }
+    setBusy(false)
   }
-  return { busy, trouble, setTrouble, submit }
+  const submit = (e: FormEvent) => {
+    e.preventDefault()
+    void run(act)
+  }
+  return { busy, trouble, setTrouble, submit, run, step }
+}
+
+// Further asks for what a sign-in needs after the first proof.
+function Further({ step, after }: { step: api.Step; after: string }) {
+  const done = () => location.replace(after)
+  return (
+    <Card title={step.next === 'factor' ? 'Second factor' : 'Add a second factor'} trouble="">
+      {step.next === 'factor' ? <SecondFactor step={step} onDone={done} /> : <Enrol step={step} onDone={done} />}
+    </Card>
+  )
 }
 
 // What went wrong at the provider, as it is told in the address.
@@ -73,19 +89,22 @@ const troubles: Record<string, string> = {
 
 export function SignIn() {
   const s = useStyles()
-  const [provider, setProvider] = useState('')
+  const [known, setKnown] = useState<api.Who>()
+  const provider = known?.provider
+  const here = known?.passkeys
   useEffect(() => {
-    api.who().then((w) => setProvider(w.provider ?? ''), () => undefined)
+    api.who().then(setKnown, () => undefined)
   }, [])
   const [upn, setUPN] = useState('')
   const [password, setPassword] = useState('')
   const form = useSubmit(async () => {
     try {
-      await api.signIn(upn, password)
+      return await api.signIn(upn, password)
     } finally {
       setPassword('')
     }
   }, next(location.search))
+  if (form.step) return <Further step={form.step} after={next(location.search)} />
   return (
     <Card title="Sign in" trouble={form.trouble || (troubles[new URLSearchParams(location.search).get('trouble') ?? ''] ?? '')}>
       {provider && (
@@ -93,7 +112,7 @@ export function SignIn() {
           Sign in with {plain(provider)}
         </Button>
       )}
-      <form className={s.form} onSubmit={(e) => void form.submit(e)}>
+      <form className={s.form} onSubmit={form.submit}>
         <Field label="Name" required>
           <Input id="upn" name="username" autoComplete="username" autoFocus placeholder="ada@example.com" value={upn}
             onChange={(_, d) => setUPN(d.value)} />
@@ -106,6 +125,15 @@ export function SignIn() {
           {form.busy ? <Spinner size="tiny" label="Signing in" /> : 'Sign in'}
         </Button>
       </form>
+      {here?.here && (
+        <Button icon={<KeyRegular />} disabled={form.busy} data-testid="passkey"
+          onClick={() => void form.run(async () => { await api.passkeySignIn(false); return undefined })}>
+          Sign in with a passkey
+        </Button>
+      )}
+      {here && !here.here && here.at && (
+        <Caption1>Passkeys do not work at an address of numbers. With a passkey, sign in at <Link href={here.at + location.pathname + location.search}>{here.at}</Link>.</Caption1>
+      )}
       <Body1>Cannot sign in? An owner can make you a new link: sleuth users link NAME.</Body1>
     </Card>
   )
@@ -128,10 +156,11 @@ export function Welcome() {
   }, [link, setTrouble])
 
   const short = password.length > 0 && [...password].length < 15
+  if (form.step) return <Further step={form.step} after="/" />
   return (
     <Card title={who?.first ? 'Make the owner' : 'Choose your password'} trouble={form.trouble}>
       {who && (
-        <form className={s.form} onSubmit={(e) => void form.submit(e)}>
+        <form className={s.form} onSubmit={form.submit}>
           {who.first
             ? (
               <>

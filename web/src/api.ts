@@ -1,22 +1,31 @@
+import * as passkeys from './passkeys'
 import type { Answer, SessionInfo, StepEvent, Workspace } from './types'
 
 async function call<T>(path: string, init?: RequestInit): Promise<T> {
   const r = await fetch(path, init)
-  if (r.status === 401 && !path.startsWith('/api/v1/auth')) {
+  if (r.ok) return (r.status === 204 ? undefined : await r.json()) as T
+  const p = await problem(r)
+  if (r.status === 401 && p.code === 'unauthorized' && path !== '/api/v1/auth/signin') {
     location.assign(`/signin?next=${encodeURIComponent(location.pathname)}`) // the sign-in has ended
   }
-  if (!r.ok) throw new Error(await problem(r))
-  return (r.status === 204 ? undefined : await r.json()) as T
+  throw p
 }
 
-async function problem(r: Response): Promise<string> {
+// Problem is what the server says of a request that it does not do; code is for programs, the message for people.
+export class Problem extends Error {
+  constructor(message: string, readonly code: string) {
+    super(message)
+  }
+}
+
+async function problem(r: Response): Promise<Problem> {
   try {
-    const body = (await r.json()) as { error?: { message?: string } }
-    if (body.error?.message) return body.error.message
+    const body = (await r.json()) as { error?: { message?: string; code?: string } }
+    if (body.error?.message) return new Problem(body.error.message, body.error.code ?? '')
   } catch {
     // not JSON: the status has to do
   }
-  return `${r.status} ${r.statusText}`
+  return new Problem(`${r.status} ${r.statusText}`, '')
 }
 
 const json = (method: string, body: unknown): RequestInit => ({
@@ -29,6 +38,7 @@ const json = (method: string, body: unknown): RequestInit => ({
 export interface Who {
   by?: string
   provider?: string // by which people can sign in too
+  passkeys?: Place // while nobody is signed in
   principal: { id: string; name: string; upn: string; roles: string[]; permissions: string[] } | null
 }
 
@@ -40,13 +50,80 @@ export interface Linked {
 }
 
 export const who = () => call<Who>('/api/v1/auth')
-export const signIn = (upn: string, password: string) => call<void>('/api/v1/auth/signin', json('POST', { upn, password }))
+export const signIn = (upn: string, password: string) => call<Step | undefined>('/api/v1/auth/signin', json('POST', { upn, password }))
 export const signOut = () => call<void>('/api/v1/auth/signout', json('POST', {}))
-export const changePassword = (current: string, password: string) =>
-  call<void>('/api/v1/auth/password', json('POST', { current, password }))
 export const lookAtLink = (link: string) => call<Linked>('/api/v1/auth/link', json('POST', { link }))
 export const welcome = (link: string, upn: string, name: string, password: string) =>
-  call<void>('/api/v1/auth/welcome', json('POST', { link, upn, name, password }))
+  call<Step | undefined>('/api/v1/auth/welcome', json('POST', { link, upn, name, password }))
+
+// Place says whether passkeys work at this address, and at which one they would.
+export interface Place {
+  here: boolean
+  at?: string
+}
+
+// Step is what a sign-in still needs.
+export type Step =
+  | { next: 'factor'; authenticator: boolean; passkey: boolean; passkeysAt: string[]; recovery: boolean }
+  | { next: 'enrol'; upn: string; passkeys: Place }
+
+// Done is what came of a change: codes to show once, how many other sessions have ended.
+export interface Done {
+  recoveryCodes?: string[]
+  ended?: number
+}
+
+export const factor = (code: string) => call<void>('/api/v1/auth/factor', json('POST', { code }))
+export const recover = (recovery: string) => call<void>('/api/v1/auth/factor', json('POST', { recovery }))
+export const passkeySignIn = async (second: boolean) => {
+  const options = await call<passkeys.Request>('/api/v1/auth/passkey/begin', json('POST', { second }))
+  return call<void>('/api/v1/auth/passkey', json('POST', { second, credential: await passkeys.get(options) }))
+}
+
+// Base is from where factors are added: a sign-in that needs one, or one's own account.
+export type Base = '/api/v1/auth/enrol' | '/api/v1/auth/account'
+export interface NewAuthenticator {
+  secret: string
+  uri: string
+  qr: string
+}
+export const newAuthenticator = (base: Base) => call<NewAuthenticator>(`${base}/authenticator`, json('POST', {}))
+export const confirmAuthenticator = (base: Base, code: string) => call<Done>(`${base}/authenticator/confirm`, json('POST', { code }))
+export const addPasskey = async (base: Base, name: string) => {
+  const options = await call<passkeys.Creation>(`${base}/passkeys/begin`, json('POST', {}))
+  return call<Done>(`${base}/passkeys`, json('POST', { name, credential: await passkeys.create(options) }))
+}
+
+// Account is how somebody signs in, and where they are signed in.
+export interface Account {
+  local: boolean
+  required: boolean
+  provenUntil?: string
+  authenticator?: { added: string; used?: string }
+  passkeys: { id: string; name: string; address: string; here: boolean; added: string; used?: string }[]
+  passkeysAt: Place
+  recoveryCodes: number
+  signIns: { id: string; here: boolean; device: string; clientIP: string; method: string; begun: string; seen: string }[]
+  now: string
+}
+
+const mine = '/api/v1/auth/account'
+export const account = () => call<Account>(mine)
+export const changePassword = (current: string, password: string) => call<Done>('/api/v1/auth/password', json('POST', { current, password }))
+export const prove = (password: string, code: string) => call<void>(`${mine}/proof`, json('POST', { password, code }))
+export const proveByPasskey = async () => {
+  const options = await call<passkeys.Request>(`${mine}/proof/passkey/begin`, json('POST', {}))
+  return call<void>(`${mine}/proof/passkey`, json('POST', { credential: await passkeys.get(options) }))
+}
+// proofStands throws the problem that a change would meet where the last proof is too old.
+export const proofStands = async () => {
+  if (!(await account()).provenUntil) throw new Problem('Prove again that it is you.', 'proof')
+}
+export const newRecoveryCodes = () => call<Done>(`${mine}/recovery-codes`, json('POST', {}))
+export const removeAuthenticator = () => call<Done>(`${mine}/authenticator`, { method: 'DELETE' })
+export const removePasskey = (id: string) => call<Done>(`${mine}/passkeys/${id}`, { method: 'DELETE' })
+export const endSignIn = (id: string) => call<Done>(`${mine}/signins/${id}`, { method: 'DELETE' })
+export const endOtherSignIns = () => call<Done>(`${mine}/signins`, { method: 'DELETE' })
 
 export const workspace = () => call<Workspace>('/api/v1/workspace')
 export const starters = () => call<{ prompts: string[] }>('/api/v1/starters')
@@ -61,7 +138,7 @@ export async function ask(
   id: string, prompt: string, onStep: (e: StepEvent) => void, signal: AbortSignal,
 ): Promise<Answer> {
   const r = await fetch(`/api/v1/sessions/${encodeURIComponent(id)}/prompts`, { ...json('POST', { prompt }), signal })
-  if (!r.ok || !r.body) throw new Error(await problem(r))
+  if (!r.ok || !r.body) throw await problem(r)
   const reader = r.body.pipeThrough(new TextDecoderStream()).getReader()
   let rest = ''
   for (;;) {
