@@ -37,9 +37,10 @@ type app struct {
 	stdout, stderr io.Writer
 	cwd            string
 	args           []string
-	house          *house // the open data directory of the owner process
-	data           string // --data
-	workspace      string // --workspace
+	house          *house            // the open data directory of the owner process
+	data           string            // --data
+	workspace      string            // --workspace
+	as             *access.Principal // who runs the command; nil is the owner of this machine's data
 }
 
 // exitError carries an exit code; its message, if any, is printed.
@@ -124,6 +125,7 @@ func (a *app) root() *cobra.Command {
 		wrapArgs(c)
 		root.AddCommand(c)
 	}
+	a.guard(root, permits())
 	return root
 }
 

@@ -22,6 +22,9 @@ const (
 	formatManagement = "management-activity"
 )
 
+// auditExported is the operation of a copy of the trail that leaves the data directory.
+const auditExported = "AuditExported"
+
 func auditExport(a *app) *cobra.Command {
 	var format string
 	c := &cobra.Command{
@@ -43,22 +46,39 @@ func auditExport(a *app) *cobra.Command {
 			case len(args) != 1:
 				return usage("give the new folder for the trail")
 			}
-			return a.exportTrail(args[0])
+			return a.exportTrail(c.Context(), args[0])
 		},
 	}
 	c.Flags().StringVar(&format, "format", formatTrail, formatTrail+" or "+formatManagement)
 	return c
 }
 
-func (a *app) exportTrail(to string) error {
-	dir, err := a.trailDir()
-	if err != nil {
-		return err
-	}
+// exportTrail copies the trail, the entry of this export being its last. A damaged trail takes no entry; that it can be copied for
+// somebody to look at matters more.
+func (a *app) exportTrail(ctx context.Context, to string) error {
 	dst := a.path(to)
 	if exists(dst) && !emptyDir(dst) {
 		return fmt.Errorf("%s is not empty: give a new directory", dst)
 	}
+	err := a.withHouse(ctx, reads, func(h *house) error {
+		err := h.admit(ctx, a.principal(), access.ReadUses, audit.Entry{Operation: auditExported, Object: dst, Details: map[string]string{"format": formatTrail}})
+		if err != nil {
+			return err
+		}
+		return a.copyTrail(filepath.Join(h.dir, auditDir), dst)
+	})
+	if !errors.Is(err, audit.ErrDamaged) {
+		return err
+	}
+	dir, derr := a.trailDir()
+	if derr != nil {
+		return derr
+	}
+	a.say("%s; it is copied as it is, and this copy is not on record", err)
+	return a.copyTrail(dir, dst)
+}
+
+func (a *app) copyTrail(dir, dst string) error {
 	if err := audit.Export(dir, dst); err != nil {
 		return err
 	}
@@ -68,7 +88,7 @@ func (a *app) exportTrail(to string) error {
 
 // exportRecords writes the trail as records, the entry of this export being the last.
 func (a *app) exportRecords(ctx context.Context, h *house, args []string) error {
-	entry := audit.Entry{Operation: "AuditExported", Details: map[string]string{"format": formatManagement}}
+	entry := audit.Entry{Operation: auditExported, Details: map[string]string{"format": formatManagement}}
 	if len(args) == 0 {
 		if err := h.admit(ctx, access.LocalOwner(), access.ReadUses, entry); err != nil {
 			return err

@@ -11,8 +11,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/store"
+)
+
+// The operations of a copy that leaves the data directory, and of one that became it.
+const (
+	backupMade     = "BackupMade"
+	backupRestored = "BackupRestored"
 )
 
 func backupCommand(a *app) *cobra.Command {
@@ -38,6 +45,9 @@ func backupCommand(a *app) *cobra.Command {
 func (a *app) backup(ctx context.Context, h *house, dst string, withKey bool) error {
 	if exists(dst) && !emptyDir(dst) {
 		return fmt.Errorf("%s is not empty: give a new directory", dst)
+	}
+	if err := h.admit(ctx, a.principal(), access.Manage, audit.Entry{Operation: backupMade, Object: dst, Details: map[string]string{"withKey": fmt.Sprint(withKey)}}); err != nil {
+		return err
 	}
 	if err := os.MkdirAll(dst, 0o700); err != nil {
 		return err
@@ -138,6 +148,9 @@ func (a *app) restore(ctx context.Context, src, key string, without bool) error 
 	}
 	if without {
 		err = a.withoutKeys(ctx, h)
+	}
+	if err == nil {
+		err = h.admit(ctx, a.principal(), access.Manage, audit.Entry{Operation: backupRestored, Object: src, Details: map[string]string{"withoutKey": fmt.Sprint(without)}})
 	}
 	if err := errors.Join(err, h.closeParts()); err != nil {
 		return err

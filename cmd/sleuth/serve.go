@@ -25,6 +25,9 @@ import (
 	"github.com/sleuth-sec/sleuth/web"
 )
 
+// serverStarted is the operation of an address that is served from now on.
+const serverStarted = "ServerStarted"
+
 func serveCommand(a *app) *cobra.Command {
 	f := clientDefaults("127.0.0.1:7777")
 	c := &cobra.Command{
@@ -103,7 +106,7 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 	if err != nil {
 		return err
 	}
-	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: "ServerStarted", Object: l.Addr().String(),
+	if err := h.admit(ctx, access.LocalOwner(), access.Manage, audit.Entry{Operation: serverStarted, Object: l.Addr().String(),
 		Details: map[string]string{"anonymousKusto": fmt.Sprint(anonymous), "trustedProxies": strings.Join(f.proxies, " ")}}); err != nil {
 		return err
 	}
