@@ -75,6 +75,7 @@ func permits() map[string]permit {
 		"users":               {free: onlyHelp},
 		"users add":           {needs: access.Manage, records: "UserAdded"},
 		"users disable":       {needs: access.Manage, records: "UserDisabled"},
+		"users end-sessions":  {needs: access.Manage, records: "UserSessionsEnded"},
 		"users enable":        {needs: access.Manage, records: "UserEnabled"},
 		"users link":          {needs: access.Manage, records: "SignInLinkCreated"},
 		"users list":          {needs: access.Manage},

@@ -150,7 +150,7 @@ func TestEveryCommandByEveryRole(t *testing.T) {
 var leaving = [][]string{
 	{"functions add", "f.kql"}, {"functions remove", "TopUsers"}, {"watchlist add", "w.csv", "--alias", "w", "--search-key", "name"}, {"watchlist remove", "w"},
 	{"users add", "own@x.example", "--role", "Owner"}, {"users add", "ada@x.example"}, {"users set-role", "ada@x.example", "Security Operator"},
-	{"users link", "ada@x.example"}, {"users disable", "ada@x.example"}, {"users enable", "ada@x.example"},
+	{"users link", "ada@x.example"}, {"users end-sessions", "ada@x.example"}, {"users disable", "ada@x.example"}, {"users enable", "ada@x.example"},
 	{"tokens add", "ada@x.example", "--for", "x", "--scope", "read"}, {"tokens remove", "TOKEN"}, {"users remove", "ada@x.example"},
 	{"settings set", "SETTING", "VALUE"}, {"settings unset", "SETTING"}, {"settings rotate-key"},
 	{"import", "logs.json"}, {"query", "SigninLogs | count"}, {"ask", "How many users are there?"}, {"audit erase", "INDEX", "prompt", "--reason", "a test"},
@@ -270,7 +270,8 @@ func permissionsPage() string {
 		rule := rules[p]
 		fmt.Fprintf(&b, "| `%s` | %s |", p, rule)
 		marks(func(r access.Role) bool {
-			return slices.Contains([]string{"anyone", "known", "in person"}, rule) || slices.Contains(r.Permissions(), access.Permission(rule))
+			permission := access.Permission(strings.TrimPrefix(rule, "in person, "))
+			return slices.Contains([]string{"anyone", "known", "in person"}, rule) || slices.Contains(r.Permissions(), permission)
 		})
 	}
 	b.WriteString("\n## Commands\n\nOn the machine, whoever may read and write the data directory is its owner, and is on record as `local`. " +
