@@ -80,6 +80,7 @@ func permits() map[string]permit {
 		"users link":          {needs: access.Manage, records: "SignInLinkCreated"},
 		"users list":          {needs: access.Manage},
 		"users remove":        {needs: access.Manage, records: "UserRemoved"},
+		"users reset-factors": {needs: access.Manage, records: "AuthenticationMethodsReset"},
 		"users set-role":      {needs: access.Manage, records: "UserRoleChanged"},
 		"version":             {free: noData},
 		"watchlist":           {free: onlyHelp},

@@ -150,7 +150,7 @@ func TestEveryCommandByEveryRole(t *testing.T) {
 var leaving = [][]string{
 	{"functions add", "f.kql"}, {"functions remove", "TopUsers"}, {"watchlist add", "w.csv", "--alias", "w", "--search-key", "name"}, {"watchlist remove", "w"},
 	{"users add", "own@x.example", "--role", "Owner"}, {"users add", "ada@x.example"}, {"users set-role", "ada@x.example", "Security Operator"},
-	{"users link", "ada@x.example"}, {"users end-sessions", "ada@x.example"}, {"users disable", "ada@x.example"}, {"users enable", "ada@x.example"},
+	{"users link", "ada@x.example"}, {"users end-sessions", "ada@x.example"}, {"users reset-factors", "ada@x.example"}, {"users disable", "ada@x.example"}, {"users enable", "ada@x.example"},
 	{"tokens add", "ada@x.example", "--for", "x", "--scope", "read"}, {"tokens remove", "TOKEN"}, {"users remove", "ada@x.example"},
 	{"settings set", "SETTING", "VALUE"}, {"settings unset", "SETTING"}, {"settings rotate-key"},
 	{"import", "logs.json"}, {"query", "SigninLogs | count"}, {"ask", "How many users are there?"}, {"audit erase", "INDEX", "prompt", "--reason", "a test"},
