@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"runtime"
 	"slices"
@@ -171,13 +172,27 @@ func plainValues(t *types.Table) *types.Table {
 			}
 			items := make([]types.Tree, len(list))
 			for k, item := range list {
-				items[k] = types.ToTree(plainValue(types.FromTree(item)))
+				items[k] = types.ToTree(plainItem(types.FromTree(item)))
 			}
 			row[i] = types.NewDynamic(items)
 		}
 		out.Rows = append(out.Rows, row)
 	}
 	return out
+}
+
+// plainItem writes what equals a whole number as that number: 1.0 and true are 1 to a set.
+func plainItem(v types.Value) types.Value {
+	switch {
+	case v.IsNull():
+	case v.Type() == types.Bool && v.Bool():
+		return types.NewLong(1)
+	case v.Type() == types.Bool:
+		return types.NewLong(0)
+	case v.Type() == types.Real && v.Real() == math.Trunc(v.Real()) && math.Abs(v.Real()) < 1<<53:
+		return types.NewLong(int64(v.Real()))
+	}
+	return plainValue(v)
 }
 
 // plainValue writes zeros positive, and decimals without zeros at the end.

@@ -112,7 +112,8 @@ func (b *binding) leafToString(leaf, json string) (sqlExpr, error) {
 		` WHEN regexp_matches($1, '[:\[,]-?[0-9][0-9.]*[eE]|[:\[,]-?[0-9]{16}|[:\[,]-?0\.0000') THEN $4` +
 		` WHEN contains($1, '\') AND regexp_matches($1, '(?:^|[^\\])(?:\\\\)*\\(?:[bf]|u)') THEN $4` +
 		` ELSE $1 END)`
-	sql := fillSQL(text, leaf, json, realText("("+leaf+")::DOUBLE"), g)
+	// try_cast: DuckDB may compute what stands in several branches before it chooses one.
+	sql := fillSQL(text, leaf, json, realText("try_cast("+leaf+" AS DOUBLE)"), g)
 	return sqlExpr{sql: sql, typ: types.String}, nil
 }
 
@@ -264,19 +265,19 @@ func (b *binding) castJSON(name, leaf string, x sqlExpr, t types.Type) (sqlExpr,
 	case types.Long, types.Int:
 		const text = "(CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, '-?[0-9]{1,9}') THEN $1::" // either type holds nine digits
 		// A real out of range becomes the nearest whole number here.
-		long, cut := leaf+"::BIGINT", fillSQL("(CASE WHEN abs($1) > 9.2e18 THEN $2 ELSE trunc($1)::BIGINT END)", "("+leaf+")::DOUBLE", g)
+		long, cut := "try_cast("+leaf+" AS BIGINT)", fillSQL("(CASE WHEN abs($1) > 9.2e18 THEN $2 ELSE trunc($1)::BIGINT END)", "try_cast("+leaf+" AS DOUBLE)", g)
 		if t == types.Int {
-			long, cut = lowBits("("+long+")"), "trunc(greatest(least(("+leaf+")::DOUBLE, 2147483647), -2147483648))::INTEGER"
+			long, cut = lowBits("("+long+")"), "trunc(greatest(least(try_cast("+leaf+" AS DOUBLE), 2147483647), -2147483648))::INTEGER"
 		}
 		out.sql = fillSQL(text+sqlType(t)+byType+" WHEN $1 = 'true' THEN 1 WHEN $1 = 'false' THEN 0"+
 			" WHEN regexp_full_match($1, '-?[0-9]{1,18}') THEN $4 WHEN json_type($2) = 'DOUBLE' AND regexp_matches($1, '[.eE]') THEN $5 ELSE $6 END)",
 			leaf, x.sql, read, long, cut, g)
 	case types.Real:
-		out.sql = fillSQL("(CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, '-?[0-9]{1,18}(?:\\.[0-9]{1,300})?') THEN $1::DOUBLE"+byType+
-			" WHEN $1 = 'true' THEN 1 WHEN $1 = 'false' THEN 0 WHEN json_type($2) = 'DOUBLE' THEN $1::DOUBLE ELSE $4 END)", leaf, x.sql, read, g)
+		out.sql = fillSQL("(CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, '-?[0-9]{1,18}(?:\\.[0-9]{1,300})?') THEN try_cast($1 AS DOUBLE)"+byType+
+			" WHEN $1 = 'true' THEN 1 WHEN $1 = 'false' THEN 0 WHEN json_type($2) = 'DOUBLE' THEN try_cast($1 AS DOUBLE) ELSE $4 END)", leaf, x.sql, read, g)
 	case types.Bool:
 		out.sql = fillSQL("(CASE WHEN $1 IS NULL THEN NULL WHEN $1 = 'true' THEN true WHEN $1 = 'false' THEN false"+byType+
-			" WHEN regexp_full_match($1, '-?[0-9]{1,18}') THEN $1::BIGINT <> 0 ELSE $4 END)", leaf, x.sql, read, g)
+			" WHEN regexp_full_match($1, '-?[0-9]{1,18}') THEN try_cast($1 AS BIGINT) <> 0 ELSE $4 END)", leaf, x.sql, read, g)
 	case types.DateTime:
 		out.sql = fillSQL("(CASE WHEN $1 IS NULL THEN NULL"+byType+" WHEN $1 IN ('true', 'false') THEN NULL ELSE $4 END)", leaf, x.sql, read, g)
 	default:

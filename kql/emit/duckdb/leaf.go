@@ -87,8 +87,9 @@ func (b *binding) leafNumber(e plan.Expr, x sqlExpr, constant *types.Value) (sql
 	if err != nil {
 		return x, err
 	}
-	const text = "(CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, '-?[0-9]{1,15}') THEN $1::DOUBLE" +
+	// try_cast: DuckDB may compute a part that stands in several branches before it chooses one.
+	const text = "(CASE WHEN $1 IS NULL THEN NULL WHEN regexp_full_match($1, '-?[0-9]{1,15}') THEN try_cast($1 AS DOUBLE)" +
 		" WHEN json_type($2) = 'VARCHAR' THEN $3::DOUBLE WHEN json_type($2) IN ('ARRAY', 'OBJECT') THEN NULL" +
-		" WHEN $1 = 'true' THEN 1 WHEN $1 = 'false' THEN 0 ELSE $1::DOUBLE END)"
+		" WHEN $1 = 'true' THEN 1 WHEN $1 = 'false' THEN 0 ELSE try_cast($1 AS DOUBLE) END)"
 	return sqlExpr{sql: fillSQL(text, leaf, x.sql, read), typ: types.Real, null: true}, nil
 }

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -220,7 +221,9 @@ func (st *statement) sort(n *plan.SortOp) (*relation, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.order = append(out.order, keys...)
+		if columnOf.MatchString(x.sql) { // a constant orders nothing, and DuckDB refuses a text as a key
+			out.order = append(out.order, keys...)
+		}
 	}
 	out.order = append(out.order, r.order...) // stable: what was ordered before decides among equals
 	return &out, nil
@@ -236,11 +239,11 @@ func orderable(x sqlExpr, k plan.SortKey) ([]orderKey, error) {
 		// The sum keeps DuckDB from making -0.0 in the rows 0.0, as it does with sort keys.
 		return []orderKey{{"isnan(" + x.sql + ")", !k.Desc, k.NullsFirst}, {x.sql + " + 0.0", k.Desc, k.NullsFirst}}, nil
 	}
-	if x.lit != nil {
-		return nil, nil // a constant orders nothing, and DuckDB refuses a text as a key
-	}
 	return []orderKey{{x.sql, k.Desc, k.NullsFirst}}, nil
 }
+
+// columnOf finds a column of a relation in SQL.
+var columnOf = regexp.MustCompile(`\bt[0-9]+\.`)
 
 func (st *statement) take(n *plan.TakeOp) (*relation, error) {
 	l, ok := n.Count.(*plan.Literal)

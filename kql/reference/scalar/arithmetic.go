@@ -177,7 +177,7 @@ var multiply = operation{
 		}
 		return scaled(a, b, func(x, y float64) float64 { return x * y }, func(x, y int64) (int64, bool) {
 			n := x * y
-			return n, x == 0 || n/x == y
+			return n, x == 0 || n/x == y && (x != -1 || y != math.MinInt64)
 		})
 	},
 }
