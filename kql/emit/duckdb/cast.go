@@ -103,8 +103,8 @@ func (b *binding) leafToString(leaf, json string) (sqlExpr, error) {
 	if err != nil {
 		return sqlExpr{}, err
 	}
-	const text = `(CASE WHEN $1 IS NULL THEN ''` +
-		` WHEN ($1 >= 'A' AND $1 < '[') OR ($1 >= 'a' AND $1 < '{') THEN $1` + // a letter first: most texts, without a regular expression
+	// Each $1 reads the JSON again. Most texts start with a small letter, and BETWEEN reads once.
+	const text = `(CASE WHEN $1 BETWEEN 'a' AND 'z~' THEN $1 WHEN $1 IS NULL THEN '' WHEN $1 BETWEEN 'A' AND 'Z~' THEN $1` +
 		` WHEN NOT regexp_matches($1, '^(?:[\[{]|-?[0-9][0-9.]*[eE]|-?[0-9]{16}|-?0\.0000)') THEN $1` +
 		` WHEN json_type($2) = 'VARCHAR' THEN $1` +
 		` WHEN json_type($2) IN ('DOUBLE', 'HUGEINT', 'UHUGEINT') THEN CASE WHEN length($1) > 18 AND NOT regexp_matches($1, '[.eE]') THEN $4 ELSE $3 END` +

@@ -3,7 +3,6 @@ package duckdb
 import (
 	"regexp"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/sleuth-sec/sleuth/kql/plan"
@@ -134,10 +133,7 @@ func (b *binding) searched(c *plan.Call, args []sqlExpr) (x, y sqlExpr, err erro
 	return x, args[1], err
 }
 
-// boundaries say at which ends of a term a word has to end.
-type boundaries struct{ start, end bool }
-
-// hasTerm finds a constant term: the text is there (a cheap test that most rows fail), and not inside a longer word.
+// hasTerm finds a constant term.
 func hasTerm(at boundaries, fold, not bool) template {
 	return func(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
 		x, y, err := b.searched(c, args)
@@ -158,37 +154,6 @@ func hasTerm(at boundaries, fold, not bool) template {
 		return sqlExpr{sql: sql, typ: types.Bool}, nil
 	}
 }
-
-func termSQL(x, term string, at boundaries, fold bool) (string, error) {
-	if term == "" {
-		return "true", nil
-	}
-	if fold {
-		term = strings.ToLower(term)
-		x = "lower(" + x + ")"
-	}
-	lit, err := validString(term)
-	if err != nil {
-		return "", err
-	}
-	first, _ := utf8.DecodeRuneInString(term)
-	last, _ := utf8.DecodeLastRuneInString(term)
-	pattern := regexp.QuoteMeta(term)
-	bounded := false
-	if at.start && isTermRune(first) {
-		pattern, bounded = `(?:^|[^\pL\p{Nd}])`+pattern, true
-	}
-	if at.end && isTermRune(last) {
-		pattern, bounded = pattern+`(?:[^\pL\p{Nd}]|$)`, true
-	}
-	if !bounded {
-		return fillSQL("contains($1, $2)", x, lit), nil
-	}
-	return fillSQL("(contains($1, $2) AND regexp_matches($1, $3))", x, lit, quoteString(pattern)), nil
-}
-
-// isTermRune tells the characters of a term: letters and digits of any script.
-func isTermRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // matchesRegex: both sides are RE2.
 func matchesRegex(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
@@ -220,40 +185,49 @@ func (b *binding) hasItems(x *plan.In) (sqlExpr, error) {
 	if left.typ != types.String {
 		return sqlExpr{}, notEmitted(x.Op + " in a " + left.typ.String())
 	}
-	var parts []string
+	terms, err := b.constantTerms(x)
+	if err != nil {
+		return sqlExpr{}, err
+	}
+	var sql string
+	if strings.HasSuffix(x.Op, "has_all") {
+		sql, err = allTermsSQL(left.sql, terms)
+	} else {
+		sql, err = anyTermSQL(left.sql, terms, boundaries{true, true}, true)
+	}
+	if err != nil {
+		return sqlExpr{}, err
+	}
+	if strings.HasPrefix(x.Op, "!") {
+		sql = "(NOT " + sql + ")"
+	}
+	return sqlExpr{sql: sql, typ: types.Bool}, nil
+}
+
+// constantTerms are the terms of has_any and has_all.
+func (b *binding) constantTerms(x *plan.In) ([]string, error) {
+	var terms []string
 	for _, e := range x.List {
 		item, err := b.expr(e)
 		if err != nil {
-			return sqlExpr{}, err
+			return nil, err
 		}
 		items := []sqlExpr{item}
 		if item.typ == types.Dynamic {
 			if items, err = elements(item); err != nil {
-				return sqlExpr{}, err
+				return nil, err
 			}
 		}
 		for _, i := range items {
 			term, ok := i.text()
 			if !ok {
-				return sqlExpr{}, notEmitted(x.Op + " of something else than constant texts")
+				return nil, notEmitted(x.Op + " of something else than constant texts")
 			}
-			sql, err := termSQL(left.sql, term, boundaries{true, true}, true)
-			if err != nil {
-				return sqlExpr{}, err
-			}
-			parts = append(parts, sql)
+			terms = append(terms, term)
 		}
 	}
-	if len(parts) == 0 {
-		return sqlExpr{}, notEmitted(x.Op + " of nothing")
+	if len(terms) == 0 {
+		return nil, notEmitted(x.Op + " of nothing")
 	}
-	op := " OR "
-	if strings.HasSuffix(x.Op, "has_all") {
-		op = " AND "
-	}
-	sql := "(" + strings.Join(parts, op) + ")"
-	if strings.HasPrefix(x.Op, "!") {
-		sql = "(NOT " + sql + ")"
-	}
-	return sqlExpr{sql: sql, typ: types.Bool}, nil
+	return terms, nil
 }
