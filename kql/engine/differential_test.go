@@ -181,15 +181,9 @@ func plainValues(t *types.Table) *types.Table {
 	return out
 }
 
-// plainItem writes what equals a whole number as that number: 1.0 and true are 1 to a set.
+// plainItem writes a whole real as the long that it equals in a set.
 func plainItem(v types.Value) types.Value {
-	switch {
-	case v.IsNull():
-	case v.Type() == types.Bool && v.Bool():
-		return types.NewLong(1)
-	case v.Type() == types.Bool:
-		return types.NewLong(0)
-	case v.Type() == types.Real && v.Real() == math.Trunc(v.Real()) && math.Abs(v.Real()) < 1<<53:
+	if !v.IsNull() && v.Type() == types.Real && v.Real() == math.Trunc(v.Real()) && math.Abs(v.Real()) < 1<<53 {
 		return types.NewLong(int64(v.Real()))
 	}
 	return plainValue(v)

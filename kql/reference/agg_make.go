@@ -3,6 +3,7 @@ package reference
 import (
 	"sort"
 
+	"github.com/sleuth-sec/sleuth/kql/reference/scalar"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
@@ -33,12 +34,20 @@ func (a *listAgg) add(args []types.Value) error {
 	}
 	// Arrays give their elements.
 	for _, item := range spread(v) {
-		if int64(len(a.list)) < limit && (a.seen == nil || a.seen.add(types.Row{item})) {
+		if int64(len(a.list)) < limit && (a.seen == nil || a.seen.add(types.Row{elementKey(v.Type(), item)})) {
 			a.list = append(a.list, types.ToTree(item))
 			a.grow(item.Size())
 		}
 	}
 	return nil
+}
+
+// elementKey is what an element of a set is told by: in a dynamic as the set functions tell it, true from 1.
+func elementKey(of types.Type, item types.Value) types.Value {
+	if of != types.Dynamic {
+		return item
+	}
+	return types.NewString(scalar.ElementKey(types.ToTree(item)))
 }
 
 func (a *listAgg) result() ([]types.Value, error) {

@@ -10,8 +10,8 @@ import (
 // boundaries say at which ends of a term a word has to end.
 type boundaries struct{ start, end bool }
 
-// Whether a character is of a word is a question about 650 ranges of Unicode. RE2 takes 6 ms to compile a class of them, once in
-// each thread that runs the statement, which is longer than most searches. So two small classes decide nearly every text, and
+// Whether a character is of a word is a question about 650 ranges of Unicode. RE2 takes milliseconds to compile a class of them, once
+// in each thread that runs the statement, which is longer than many searches (BenchmarkTerm). So two small classes decide nearly every text, and
 // the large one is compiled only for a text that has a character of neither beside the term.
 const (
 	// wordBlocks are ranges that hold nothing but letters and digits: of the Latin, Greek, Cyrillic, Armenian, Hebrew, Arabic,
@@ -28,8 +28,8 @@ const (
 // maxAlternatives is how many bytes of terms one pattern may hold. RE2 has 8 MB for a pattern and what it learns of it.
 const maxAlternatives = 16 << 10
 
-// fewTerms are looked for one by one: each costs a search for its text, which is quicker than a pattern.
-const fewTerms = 3
+// fewTerms are looked for one by one: each costs a search for its text, and only more of them cost more than a pattern (BenchmarkAnyTerm).
+const fewTerms = 5
 
 // termSQL finds a constant term: the text is there, a cheap test that most rows fail, and not inside a longer word.
 func termSQL(x, term string, at boundaries, fold bool) (string, error) {
@@ -45,7 +45,7 @@ func termSQL(x, term string, at boundaries, fold bool) (string, error) {
 	if !at.start && !at.end {
 		return fillSQL("contains($1, $2)", x, lit), nil
 	}
-	word, err := at.find(x, regexp.QuoteMeta(term))
+	word, err := at.find(x, regexp.QuoteMeta(term), true)
 	return "(contains(" + x + ", " + lit + ") AND " + word + ")", err
 }
 
@@ -56,39 +56,41 @@ func folded(x, term string, fold bool) (string, string) {
 	return x, term
 }
 
-// anyTermSQL finds one of many constant terms: a pattern of them all reads the text once.
+// anyTermSQL finds one of many constant terms.
 func anyTermSQL(x string, terms []string, at boundaries, fold bool) (string, error) {
-	var parts []string
-	if len(terms) <= fewTerms {
-		for _, t := range terms {
-			sql, err := termSQL(x, t, at, fold)
-			if err != nil {
-				return "", err
-			}
-			parts = append(parts, sql)
-		}
-		return "(" + strings.Join(parts, " OR ") + ")", nil
+	if len(terms) > fewTerms {
+		return patternSQL(x, terms, at, fold)
 	}
+	parts := make([]string, len(terms))
+	for i, t := range terms {
+		var err error
+		if parts[i], err = termSQL(x, t, at, fold); err != nil {
+			return "", err
+		}
+	}
+	return "(" + strings.Join(parts, " OR ") + ")", nil
+}
+
+// patternSQL finds one of many constant terms by a pattern of them all, which reads the text once.
+func patternSQL(x string, terms []string, at boundaries, fold bool) (string, error) {
 	alike, size := map[boundaries][]string{}, 0
 	for _, t := range terms {
 		if t == "" {
 			return "true", nil
 		}
-		_, t = folded("", t, fold)
-		if _, err := validString(t); err != nil {
-			return "", err
-		}
+		_, t = folded(x, t, fold)
 		if size += len(t); size > maxAlternatives {
 			return "", notEmitted("a list of so many terms")
 		}
 		alike[at.of(t)] = append(alike[at.of(t)], regexp.QuoteMeta(t))
 	}
 	x, _ = folded(x, "", fold)
+	var parts []string
 	for _, b := range []boundaries{{true, true}, {true, false}, {false, true}, {false, false}} {
 		if len(alike[b]) == 0 {
 			continue
 		}
-		sql, err := b.find(x, "(?:"+strings.Join(alike[b], "|")+")")
+		sql, err := b.find(x, "(?:"+strings.Join(alike[b], "|")+")", false)
 		if err != nil {
 			return "", err
 		}
@@ -119,8 +121,8 @@ func (at boundaries) of(term string) boundaries {
 	return boundaries{at.start && isTermRune(first), at.end && isTermRune(last)}
 }
 
-// find is the SQL that finds a pattern between the bounds.
-func (at boundaries) find(x, pattern string) (string, error) {
+// find is the SQL that finds a pattern between the bounds. Likely says that most texts it is asked of hold the pattern somewhere.
+func (at boundaries) find(x, pattern string, likely bool) (string, error) {
 	if !at.start && !at.end {
 		plain, err := validString(pattern)
 		return "regexp_matches(" + x + ", " + plain + ")", err
@@ -134,7 +136,10 @@ func (at boundaries) find(x, pattern string) (string, error) {
 		quoted = append(quoted, q)
 	}
 	// A pattern that hangs on the row is compiled when a row comes to it, not before. CASE keeps the order, which AND and OR do not.
-	const text = "CASE WHEN regexp_matches($1, $2) THEN true WHEN regexp_matches($1, $3) THEN regexp_matches($1, $4 || substring($1, 1, 0)) ELSE false END"
+	text := "CASE WHEN NOT regexp_matches($1, $3) THEN false WHEN regexp_matches($1, $2) THEN true ELSE regexp_matches($1, $4 || substring($1, 1, 0)) END"
+	if likely {
+		text = "CASE WHEN regexp_matches($1, $2) THEN true WHEN regexp_matches($1, $3) THEN regexp_matches($1, $4 || substring($1, 1, 0)) ELSE false END"
+	}
 	return fillSQL(text, x, quoted[0], quoted[1], quoted[2]), nil
 }
 

@@ -149,7 +149,7 @@ func arrayIndexOf(args []types.Value) types.Value {
 }
 
 // sameTree: types count, but not those of numbers: 1 is 1.0 and not "1".
-func sameTree(a, b types.Tree) bool { return setKey(a) == setKey(b) }
+func sameTree(a, b types.Tree) bool { return ElementKey(a) == ElementKey(b) }
 
 // arrayIff chooses element by element; a single value stands for all.
 func arrayIff(args []types.Value) types.Value {

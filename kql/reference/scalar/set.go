@@ -15,8 +15,8 @@ func setFunctions() map[string]Func {
 	}
 }
 
-// setKey is a text that is equal for equal elements: numbers by value, everything else by type and text.
-func setKey(t types.Tree) string {
+// ElementKey is a text that is equal for equal elements: numbers by value, everything else by type and text.
+func ElementKey(t types.Tree) string {
 	switch t := t.(type) {
 	case float64:
 		if t == math.Trunc(t) && math.Abs(t) < 1<<62 {
@@ -42,7 +42,7 @@ func members(v types.Value) ([]types.Tree, map[string]bool) {
 	has := make(map[string]bool, len(l))
 	out := []types.Tree{}
 	for _, t := range l {
-		if k := setKey(t); !has[k] {
+		if k := ElementKey(t); !has[k] {
 			has[k] = true
 			out = append(out, t)
 		}
@@ -55,7 +55,7 @@ func setUnion(args []types.Value) types.Value {
 	for _, a := range args[1:] {
 		list, _ := members(a)
 		for _, t := range list {
-			if k := setKey(t); !has[k] {
+			if k := ElementKey(t); !has[k] {
 				has[k] = true
 				out = append(out, t)
 			}
@@ -71,7 +71,7 @@ func filtered(args []types.Value, in bool) []types.Tree {
 		_, has := members(a)
 		kept := []types.Tree{}
 		for _, t := range out {
-			if has[setKey(t)] == in {
+			if has[ElementKey(t)] == in {
 				kept = append(kept, t)
 			}
 		}
@@ -89,9 +89,9 @@ func setHasElement(args []types.Value) types.Value {
 	if !ok {
 		return types.Null(types.Bool)
 	}
-	want := setKey(types.ToTree(args[1]))
+	want := ElementKey(types.ToTree(args[1]))
 	for _, t := range l {
-		if setKey(t) == want {
+		if ElementKey(t) == want {
 			return types.NewBool(true)
 		}
 	}
@@ -105,7 +105,7 @@ func setEquals(args []types.Value) types.Value {
 		return types.NewBool(false)
 	}
 	for _, t := range a {
-		if !has[setKey(t)] {
+		if !has[ElementKey(t)] {
 			return types.NewBool(false)
 		}
 	}
