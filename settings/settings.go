@@ -19,8 +19,6 @@ type Setting struct {
 	Check func(string) error `json:"-"`
 	// Choices are the words that a choice may be.
 	Choices []string `json:"choices,omitempty"`
-	// AtStart is set where a change holds from the next start of sleuth serve on; all others hold at once.
-	AtStart bool `json:"atStart,omitempty"`
 	// Property is the name under which audit records have the setting, where Security Copilot has one like it.
 	Property string `json:"property,omitempty"`
 	Doc      string `json:"doc"`

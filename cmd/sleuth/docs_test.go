@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,14 +15,19 @@ import (
 
 //go:generate go test -count=1 -run TestCommandsPageIsCurrent . -update-docs
 
-var updateDocs = flag.Bool("update-docs", false, "write docs/reference/commands.md instead of comparing it")
+var updateDocs = flag.Bool("update-docs", false, "write the pages of docs/reference instead of comparing them")
 
 // TestCommandsPageIsCurrent compares docs/reference/commands.md with the commands as they are declared.
 func TestCommandsPageIsCurrent(t *testing.T) {
-	const file = "../../docs/reference/commands.md"
 	t.Setenv("HOME", "/home/you")
 	t.Setenv("XDG_DATA_HOME", "")
-	want := commandsPage((&app{stdin: strings.NewReader(""), stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, cwd: "."}).root())
+	current(t, "commands.md", commandsPage((&app{stdin: strings.NewReader(""), stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, cwd: "."}).root()))
+}
+
+// current compares a page of the reference with the file, or writes it.
+func current(t *testing.T, name, want string) {
+	t.Helper()
+	file := filepath.Join("..", "..", "docs", "reference", name)
 	if *updateDocs {
 		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -33,7 +39,7 @@ func TestCommandsPageIsCurrent(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(have) != want {
-		t.Error("docs/reference/commands.md is not what the commands say: run make generate")
+		t.Errorf("docs/reference/%s is not what the declarations say: run make generate", name)
 	}
 }
 

@@ -42,8 +42,6 @@ var rules = map[string]string{
 	"GET /api/v1/auth/provider":                       "anyone",
 	"GET /api/v1/auth/provider/callback":              "anyone",
 	"POST /api/v1/auth/password":                      "in person",
-	"GET /settings":                                   "known",
-	"GET /settings/{section}":                         "known",
 	"GET /api/v1/roles":                               "known",
 	"GET /api/v1/people":                              "manage",
 	"POST /api/v1/people":                             "in person, manage",

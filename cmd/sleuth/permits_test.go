@@ -220,21 +220,7 @@ func TestCommandsLeaveTheirEntry(t *testing.T) {
 
 // TestPermissionsPageIsCurrent compares docs/reference/permissions.md with addresses and commands as they are declared.
 func TestPermissionsPageIsCurrent(t *testing.T) {
-	const file = "../../docs/reference/permissions.md"
-	want := permissionsPage()
-	if *updateDocs {
-		if err := os.WriteFile(file, []byte(want), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != want {
-		t.Error("docs/reference/permissions.md is not what addresses and commands say: run make generate")
-	}
+	current(t, "permissions.md", permissionsPage())
 }
 
 func permissionsPage() string {

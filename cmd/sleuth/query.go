@@ -169,6 +169,10 @@ func (a *app) explain(ctx context.Context, h *house, text string, o engine.Optio
 	if err := h.admitQuery(ctx, access.LocalOwner(), text, map[string]string{"explain": "true"}); err != nil { // a plugin's columns may need its rows
 		return err
 	}
+	o, err := h.limited(ctx, o)
+	if err != nil {
+		return err
+	}
 	ex, err := h.engine.Explain(ctx, text, o)
 	if err != nil {
 		return a.queryError(text, err)

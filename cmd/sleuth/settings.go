@@ -110,9 +110,6 @@ func (a *app) changeSetting(ctx context.Context, h *house, name, value string, u
 	if now.Flag != "" {
 		a.say("while this server runs, its flag %s decides: %s", now.Flag, now.InForce)
 	}
-	if now.AtStart {
-		a.say("it holds from the next start of sleuth serve on")
-	}
 	return nil
 }
 

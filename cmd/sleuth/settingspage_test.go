@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -13,24 +12,11 @@ import (
 
 // TestSettingsPageIsCurrent compares docs/reference/settings.md with the settings as they are declared.
 func TestSettingsPageIsCurrent(t *testing.T) {
-	const file = "../../docs/reference/settings.md"
 	var b strings.Builder
 	b.WriteString("# Settings\n\nMade from the declarations of package `settings`. `sleuth settings set NAME VALUE` changes one, `unset` gives it its default again; both take the\n" +
 		"permission `manage`, are on record with old and new value, and hold at once.\n\n| setting | values | default | what it does |\n|---|---|---|---|\n")
 	for _, s := range settings.All() {
 		fmt.Fprintf(&b, "| `%s` | %s | `%s` | %s |\n", s.Name, s.Allowed(), s.Default, s.Doc)
 	}
-	if *updateDocs {
-		if err := os.WriteFile(file, []byte(b.String()), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	have, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(have) != b.String() {
-		t.Error("docs/reference/settings.md is not what the settings say: run make generate")
-	}
+	current(t, "settings.md", b.String())
 }

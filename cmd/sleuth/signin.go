@@ -32,8 +32,8 @@ func newAuth(h *house, f serveFlags, provider *auth.Provider, log *slog.Logger) 
 
 // secondFactor reports whether a password needs a second factor beside it.
 func (h *house) secondFactor(ctx context.Context) (bool, error) {
-	v, err := h.manage.Setting(ctx, settings.SecondFactor)
-	return v.Value != settings.Optional, err
+	text, err := h.manage.Text(ctx, settings.SecondFactor)
+	return text != settings.Optional, err
 }
 
 // organization gives the names of the tenant, which no password is to be made of.

@@ -43,12 +43,7 @@ type signInView struct {
 // account tells somebody how they sign in, and where they are signed in.
 func (s *Service) account(w http.ResponseWriter, r *http.Request, e enroller) {
 	ctx, now := r.Context(), s.cfg.Now()
-	f, err := s.cfg.Store.Factors(ctx, e.person.ID)
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	must, err := s.required(ctx)
+	f, must, err := s.standing(ctx, e.person.ID)
 	if err != nil {
 		s.broken(w, r, err)
 		return
@@ -219,12 +214,7 @@ func (s *Service) removePasskey(w http.ResponseWriter, r *http.Request, e enroll
 
 func (s *Service) removeFactor(w http.ResponseWriter, r *http.Request, e enroller, d map[string]string, has func(state.Factors) bool, remove func() (bool, error)) {
 	ctx := r.Context()
-	f, err := s.cfg.Store.Factors(ctx, e.person.ID)
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	must, err := s.required(ctx)
+	f, must, err := s.standing(ctx, e.person.ID)
 	if err != nil {
 		s.broken(w, r, err)
 		return

@@ -137,6 +137,9 @@ func (s *Service) identify(r *http.Request) (Identity, error) {
 	if c, err := r.Cookie(sessionCookie(r)); err == nil && c.Value != "" {
 		x, p, err := s.cfg.Store.SignedIn(r.Context(), c.Value, Idle, s.cfg.Now())
 		if err == nil {
+			err = s.enough(r.Context(), x)
+		}
+		if err == nil {
 			return Identity{Principal: p.Principal(), By: x.Method, SignIn: &x}, nil
 		}
 		if !errors.Is(err, state.ErrNotFound) {

@@ -21,6 +21,12 @@ const (
 	byRecovery      = "recoveryCode"
 )
 
+// What a sign-in was asked for, as sign-in logs have it.
+const (
+	singleFactor = "singleFactorAuthentication"
+	multiFactor  = "multiFactorAuthentication"
+)
+
 // requirement is what a sign-in was asked for, as sign-in logs have it. A passkey stands for two factors: having the device, and its
 // PIN or fingerprint. What a provider asked for is not known here.
 func requirement(method string) string {
@@ -28,9 +34,9 @@ func requirement(method string) string {
 	case method == "oidc":
 		return ""
 	case method == byPasskey, strings.Contains(method, "+"):
-		return "multiFactorAuthentication"
+		return multiFactor
 	}
-	return "singleFactorAuthentication"
+	return singleFactor
 }
 
 // required reports whether a password needs a second factor beside it.
@@ -41,14 +47,29 @@ func (s *Service) required(ctx context.Context) (bool, error) {
 	return s.cfg.SecondFactor(ctx)
 }
 
+// standing is what factors a person has, and whether one is needed.
+func (s *Service) standing(ctx context.Context, person string) (f state.Factors, must bool, err error) {
+	if f, err = s.cfg.Store.Factors(ctx, person); err == nil {
+		must, err = s.required(ctx)
+	}
+	return f, must, err
+}
+
+// enough is state.ErrNotFound for a session that began with one factor where two are needed by now: it lets nobody in while that is so.
+func (s *Service) enough(ctx context.Context, x state.SignIn) error {
+	if requirement(x.Method) != singleFactor {
+		return nil
+	}
+	must, err := s.required(ctx)
+	if err == nil && must {
+		err = state.ErrNotFound
+	}
+	return err
+}
+
 // proved goes on after a first proof: with the session, or with what is needed before there is one.
 func (s *Service) proved(w http.ResponseWriter, r *http.Request, p state.Person, method string) {
-	f, err := s.cfg.Store.Factors(r.Context(), p.ID)
-	if err != nil {
-		s.broken(w, r, err)
-		return
-	}
-	must, err := s.required(r.Context())
+	f, must, err := s.standing(r.Context(), p.ID)
 	if err != nil {
 		s.broken(w, r, err)
 		return

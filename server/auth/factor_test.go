@@ -273,6 +273,34 @@ func TestWhoHasNoFactorAddsOneFirst(t *testing.T) {
 	}
 }
 
+// TestOneFactorIsNotEnoughOnceTwoAreNeeded: sessions that began before the owner asked for two factors let nobody in.
+func TestOneFactorIsNotEnoughOnceTwoAreNeeded(t *testing.T) {
+	k := newKit(t, StartNever)
+	p := k.person("own@x.example", access.Owner)
+	one := cookieOf(t, k.signIn(p.UPN, good))
+	app := k.withApp(p)
+	two := cookieOf(t, k.factor(k.code(app), stepOf(t, k.signIn(p.UPN, good))))
+	provider := NewSecret()
+	if _, err := k.store.AddSignIn(t.Context(), provider, state.SignIn{Person: p.ID, Method: "oidc", CreatedAt: k.now, SeenAt: k.now, ExpiresAt: k.now.Add(time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.who(one); err != nil {
+		t.Fatal(err)
+	}
+	k.must = true
+	if _, err := k.who(one); !errors.Is(err, ErrNobody) {
+		t.Errorf("with one factor: %v", err)
+	}
+	if w := k.send("GET", "/api/v1/auth/account", "", one); w.Code != 401 {
+		t.Errorf("with one factor: %d", w.Code)
+	}
+	for name, c := range map[string]*http.Cookie{"with two": two, "by a provider": {Name: two.Name, Value: provider}} {
+		if _, err := k.who(c); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestASecondEnrolmentOfTheSameSignInIsRefused(t *testing.T) {
 	k := newKit(t, StartNever)
 	k.must = true

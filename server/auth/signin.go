@@ -40,16 +40,10 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request) {
 	if !jsonapi.Decode(w, r, maxBody, &body) {
 		return
 	}
-	ctx, now, account, address := r.Context(), s.cfg.Now(), accountKey(body.UPN), addressKey(r)
-	locked, err := s.cfg.Store.Attempt(ctx, now, map[string]state.Backoff{account: forAccount, address: forAddress})
-	if err != nil {
-		s.broken(w, r, err)
+	if !s.try(w, r, body.UPN) {
 		return
 	}
-	if !locked.IsZero() {
-		s.wait(w, locked)
-		return
-	}
+	ctx, now := r.Context(), s.cfg.Now()
 	p, err := s.cfg.Store.Person(ctx, strings.TrimSpace(body.UPN))
 	if err != nil && !errors.Is(err, state.ErrNotFound) {
 		s.broken(w, r, err)
@@ -70,7 +64,7 @@ func (s *Service) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	// Only this try is taken back: the failures before it stand until the second factor is right too, so that a known password
 	// gives no further tries at it.
-	if err := errors.Join(s.cfg.Store.Forgive(ctx, account, now), s.cfg.Store.Forgive(ctx, address, now)); err != nil {
+	if err := errors.Join(s.cfg.Store.Forgive(ctx, accountKey(body.UPN), now), s.cfg.Store.Forgive(ctx, addressKey(r), now)); err != nil {
 		s.broken(w, r, err)
 		return
 	}

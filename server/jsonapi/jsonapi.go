@@ -3,6 +3,7 @@ package jsonapi
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 )
 
@@ -26,7 +27,14 @@ func Reply(w http.ResponseWriter, v any) {
 
 // Fail answers with an error.
 func Fail(w http.ResponseWriter, status int, code, message string) {
+	FailWith(w, status, code, message, nil)
+}
+
+// FailWith answers with an error and what else the client needs to go on.
+func FailWith(w http.ResponseWriter, status int, code, message string, more map[string]any) {
+	body := map[string]any{"error": map[string]string{"code": code, "message": message}}
+	maps.Copy(body, more)
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
+	_ = json.NewEncoder(w).Encode(body) // the client has gone: nobody to tell
 }

@@ -18,8 +18,6 @@ import (
 func (s *Server) manageRoutes() []auth.Route {
 	manages, inPerson := auth.Holds(access.Manage), auth.InPersonWith(access.Manage)
 	return []auth.Route{
-		{Pattern: "GET /settings", Needs: auth.Known, Handle: s.page},
-		{Pattern: "GET /settings/{section}", Needs: auth.Known, Handle: s.page},
 		{Pattern: "GET /api/v1/roles", Needs: auth.Known, Handle: s.roles},
 		{Pattern: "GET /api/v1/people", Needs: manages, Handle: s.listPeople},
 		{Pattern: "POST /api/v1/people", Needs: inPerson, Handle: s.addPerson},

@@ -2,7 +2,6 @@ package rest
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -90,10 +89,7 @@ func (s *Server) changeSetting(w http.ResponseWriter, r *http.Request) {
 		jsonapi.Reply(w, viewOfSetting(now, names))
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(http.StatusConflict)
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the client has gone: nobody to tell
-		"error": map[string]string{"code": "changed", "message": changed.Error()}, "current": viewOfSetting(changed.Is, names)})
+	jsonapi.FailWith(w, http.StatusConflict, "changed", changed.Error(), map[string]any{"current": viewOfSetting(changed.Is, names)})
 }
 
 // Retention tells and changes how long the rows of tables are kept.
