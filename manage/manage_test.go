@@ -148,6 +148,7 @@ func TestGuardsOfPeople(t *testing.T) {
 			return err
 		},
 			&denied, "does not carry", []string{"refused UserRoleChanged ada@x.example"}},
+		{"other factors of somebody above", func() error { _, _, err := k.ResetFactors(ctx, narrow, "own@x.example"); return err }, &denied, "does not carry", []string{"refused AuthenticationMethodsReset own@x.example"}},
 		{"a link to somebody above", func() error { _, _, err := k.Link(ctx, narrow, "own@x.example"); return err }, &denied, "does not carry", []string{"refused SignInLinkCreated own@x.example"}},
 		{"the last owner is disabled", func() error { _, err := k.SetDisabled(ctx, access.LocalOwner(), "own@x.example", true); return err }, &conflict, "last owner", nil},
 		{"the last owner is removed", func() error { _, err := k.Remove(ctx, access.LocalOwner(), "own@x.example"); return err }, &conflict, "last owner", nil},
@@ -180,6 +181,46 @@ func TestGuardsOfPeople(t *testing.T) {
 	}
 	if _, _, err := k.Link(ctx, own, ada.ID); !errors.As(err, &conflict) || !strings.Contains(err.Error(), "is disabled") {
 		t.Errorf("a link for somebody disabled: %v", err)
+	}
+	if _, _, err := k.ResetFactors(ctx, own, ada.ID); !errors.As(err, &conflict) || !strings.Contains(err.Error(), "is disabled") {
+		t.Errorf("other factors for somebody disabled: %v", err)
+	}
+	if _, _, err := k.AddToken(ctx, own, ada.ID, "x", []access.Permission{access.Read}, 1); !errors.As(err, &conflict) || !strings.Contains(err.Error(), "is disabled") {
+		t.Errorf("an API token for somebody disabled: %v", err)
+	}
+}
+
+// TestResetFactorsTakesAllAway: factors, codes, password and sessions, and their secrets; a link begins again.
+func TestResetFactorsTakesAllAway(t *testing.T) {
+	k, ctx := newKit(t), t.Context()
+	own, ada := k.add(t, "own@x.example", access.Owner), k.add(t, "ada@x.example", access.SecurityReader)
+	now := time.Date(2026, 11, 20, 11, 30, 0, 0, time.UTC)
+	_, err := k.store.AddSignIn(ctx, "s", state.SignIn{Person: ada.ID, Method: "password", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(9 * time.Hour)})
+	if err := errors.Join(err, k.store.SetPassword(ctx, ada.ID, "hash", now), k.store.SetAuthenticator(ctx, ada.ID, 1, now), k.store.SetRecoveryCodes(ctx, ada.ID, []string{"A", "B"}),
+		k.store.AddPasskey(ctx, state.Passkey{ID: []byte{1}, Person: ada.ID, RPID: "x.example", CreatedAt: now}),
+		k.store.PutSecret(ctx, state.AuthenticatorSecret(ada.ID), []byte("sealed"))); err != nil {
+		t.Fatal(err)
+	}
+	k.said()
+	if _, link, err := k.ResetFactors(ctx, own, "ada@x.example"); err != nil || link == "" {
+		t.Fatal(err)
+	}
+	if got := k.said(); !slices.Equal(got, []string{"AuthenticationMethodsReset ada@x.example", "SignInLinkCreated ada@x.example"}) {
+		t.Error(got)
+	}
+	f, err := k.store.Factors(ctx, ada.ID)
+	if err != nil || f.Any() || f.RecoveryCodes != 0 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	p, err := k.store.Person(ctx, ada.ID)
+	if err != nil || p.Password != "" {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if list, err := k.store.SignIns(ctx, ada.ID, time.Hour, now); err != nil || len(list) != 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	if _, has, err := k.store.Secret(ctx, state.AuthenticatorSecret(ada.ID)); err != nil || has {
+		t.Errorf("the secret of the authenticator stays: %v", err)
 	}
 }
 

@@ -54,6 +54,9 @@ func (s *Service) AddToken(ctx context.Context, p access.Principal, of, purpose 
 	if err != nil {
 		return state.Token{}, "", err
 	}
+	if x.Disabled {
+		return state.Token{}, "", &Conflict{x.UPN + " is disabled"}
+	}
 	list, err := s.OwnTokens(ctx, x.Principal())
 	if err != nil {
 		return state.Token{}, "", err

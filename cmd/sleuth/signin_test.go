@@ -3,6 +3,8 @@ package main
 import (
 	"bufio"
 	"context"
+	"database/sql"
+	"errors"
 	"io"
 	"net/http"
 	"os/exec"
@@ -182,7 +184,19 @@ func TestPasskeyInABrowser(t *testing.T) {
 	b.run(chromedp.Click(`[data-testid=me]`), chromedp.WaitVisible(`[data-testid=account]`), chromedp.Click(`[data-testid=account]`), chromedp.WaitVisible(`[data-testid=passkey-row]`))
 	b.see(`[data-testid=passkey-row]`, "Laptop")
 	b.see(`[data-testid=signin-row]`, "this session")
-	b.run(chromedp.Click(`[data-testid=new-codes]`), chromedp.WaitVisible(`[data-testid=codes-kept]`), chromedp.Click(`[data-testid=codes-kept]`), chromedp.WaitNotPresent(`.fui-DialogSurface`))
+	// As if the last proof were long ago: a change asks for a fresh one first, and then goes on.
+	db, err := sql.Open("sqlite", filepath.Join(dir, "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), `UPDATE sign_in_sessions SET proven_at = ''`); errors.Join(err, db.Close()) != nil {
+		t.Fatal(err)
+	}
+	b.run(chromedp.Click(`[data-testid=new-codes]`), chromedp.WaitVisible(`[data-testid=prove-passkey]`))
+	b.shot("proof-1-dialog")
+	var codes string
+	b.run(chromedp.Click(`[data-testid=prove-passkey]`), chromedp.WaitVisible(`[data-testid=codes-kept]`), chromedp.Text(`[data-testid=recovery-codes] pre`, &codes))
+	b.run(chromedp.Click(`[data-testid=codes-kept]`), chromedp.WaitNotPresent(`.fui-DialogSurface`))
 	b.run(chromedp.Click(`[data-testid=remove-passkey]`))
 	b.see(`[data-testid=said]`, "your last second factor")
 	b.shot("passkey-2-account")
@@ -191,8 +205,18 @@ func TestPasskeyInABrowser(t *testing.T) {
 	leave()
 	b.run(chromedp.SendKeys(`#upn`, "own@woodgrovebank.com"), chromedp.SendKeys(`#password`, "four plain words in a row"+kb.Enter))
 	b.run(chromedp.WaitVisible(`[data-testid=use-passkey]`), chromedp.Click(`[data-testid=use-passkey]`), chromedp.WaitVisible(`#prompt`))
+	leave()
+	b.run(chromedp.SendKeys(`#upn`, "own@woodgrovebank.com"), chromedp.SendKeys(`#password`, "four plain words in a row"+kb.Enter))
+	b.run(chromedp.WaitVisible(`[data-testid=lost]`), chromedp.Click(`[data-testid=lost]`), chromedp.WaitVisible(`#recovery`))
+	b.run(chromedp.SendKeys(`#recovery`, "AAAAA-AAAAA-AAAAA-AAAAA-AAAAA"+kb.Enter))
+	b.see(`[data-testid=trouble]`, "The recovery code is wrong")
+	b.shot("recovery-1-wrong")
+	b.run(chromedp.SendKeys(`#recovery`, kb.End+strings.Repeat(kb.Backspace, 29)+strings.ToLower(strings.Fields(codes)[0])+kb.Enter), chromedp.WaitVisible(`#prompt`))
+	b.run(chromedp.EmulateViewport(390, 844), chromedp.Click(`[data-testid=me]`), chromedp.WaitVisible(`[data-testid=account]`), chromedp.Click(`[data-testid=account]`), chromedp.WaitVisible(`[data-testid=codes-left]`))
+	b.see(`[data-testid=codes-left]`, "9 of 10 left")
+	b.shot("account-narrow")
 	out, errs, code := command(t, "", "audit", "show", "--operation", "UserLoggedIn", "--data", dir)
-	for _, want := range []string{"method: link+passkey", "method: passkey", "method: password+passkey", "authenticationRequirement: multiFactorAuthentication"} {
+	for _, want := range []string{"method: link+passkey", "method: passkey", "method: password+passkey", "method: password+recoveryCode", "authenticationRequirement: multiFactorAuthentication"} {
 		if code != exitDone || !strings.Contains(out, want) {
 			t.Errorf("the trail has no %s: %d %s %s", want, code, out, errs)
 		}

@@ -167,10 +167,13 @@ func (a *app) printLink(h *house, p state.Person, link string) {
 	}
 }
 
-// change makes one change of a person.
-func (a *app) change(ctx context.Context, do func(h *house, owner access.Principal) (state.Person, error)) error {
+// change makes one change of a person, and says of them what is done.
+func (a *app) change(ctx context.Context, done string, do func(h *house, owner access.Principal) (state.Person, error)) error {
 	return a.withHouse(ctx, writes, func(h *house) error {
-		_, err := do(h, access.LocalOwner())
+		p, err := do(h, access.LocalOwner())
+		if err == nil {
+			a.say("%s %s", p.UPN, done)
+		}
 		return a.whoIsThere(err)
 	})
 }
@@ -195,26 +198,26 @@ func usersSetRole(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.change(c.Context(), func(h *house, owner access.Principal) (state.Person, error) {
-				p, err := h.manage.SetRoles(c.Context(), owner, args[0], roles)
+			return a.withHouse(c.Context(), writes, func(h *house) error {
+				p, err := h.manage.SetRoles(c.Context(), access.LocalOwner(), args[0], roles)
 				if err == nil {
 					a.say("%s was: %s; is now: %s", p.UPN, access.Names(p.Roles), access.Names(roles))
 				}
-				return p, err
+				return a.whoIsThere(err)
 			})
 		},
 	}
 }
 
 func usersDisable(a *app, off bool) *cobra.Command {
-	use, short := "enable NAME", "Let somebody sign in again"
+	use, short, done := "enable NAME", "Let somebody sign in again", "may sign in again"
 	if off {
-		use, short = "disable NAME", "Keep somebody out: their sessions end, their API tokens stop working"
+		use, short, done = "disable NAME", "Keep somebody out: their sessions end, their API tokens stop working", "is kept out: no session and no API token of theirs is good"
 	}
 	return &cobra.Command{
 		Use: use, Short: short, Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.change(c.Context(), func(h *house, owner access.Principal) (state.Person, error) {
+			return a.change(c.Context(), done, func(h *house, owner access.Principal) (state.Person, error) {
 				return h.manage.SetDisabled(c.Context(), owner, args[0], off)
 			})
 		},
@@ -225,7 +228,7 @@ func usersRemove(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "remove NAME", Short: "Remove somebody, with their sign-in sessions and API tokens; what they did stays on record", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.change(c.Context(), func(h *house, owner access.Principal) (state.Person, error) {
+			return a.change(c.Context(), "is removed", func(h *house, owner access.Principal) (state.Person, error) {
 				return h.manage.Remove(c.Context(), owner, args[0])
 			})
 		},
@@ -236,7 +239,7 @@ func usersEndSessions(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "end-sessions NAME", Short: "End every sign-in session of somebody; they may sign in again", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.change(c.Context(), func(h *house, owner access.Principal) (state.Person, error) {
+			return a.change(c.Context(), "is signed out everywhere", func(h *house, owner access.Principal) (state.Person, error) {
 				return h.manage.EndSessions(c.Context(), owner, args[0])
 			})
 		},

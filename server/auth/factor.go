@@ -108,8 +108,11 @@ func (s *Service) finish(w http.ResponseWriter, r *http.Request, p state.Person,
 	s.beginAt(w, r, p, method, answer)
 }
 
-// wrongCode is the one answer to a code that is not good.
-const wrongCode = "The code is wrong, or was used before. Each code of an authenticator is good once, for about a minute."
+// The answers to a code that is not good.
+const (
+	wrongCode     = "The code is wrong, or was used before. Each code of an authenticator is good once, for about a minute."
+	wrongRecovery = "The recovery code is wrong, or was used before."
+)
 
 // secondFactor takes the code of an authenticator, or a recovery code, after a first proof.
 func (s *Service) secondFactor(w http.ResponseWriter, r *http.Request) {
@@ -121,12 +124,12 @@ func (s *Service) secondFactor(w http.ResponseWriter, r *http.Request) {
 	if !ok || !s.try(w, r, u.person.UPN) {
 		return
 	}
-	method, check := byAuthenticator, func() error { return s.codeIs(r.Context(), u.person, body.Code) }
+	method, say, check := byAuthenticator, wrongCode, func() error { return s.codeIs(r.Context(), u.person, body.Code) }
 	if body.Recovery != "" {
-		method, check = byRecovery, func() error { return s.recoveryIs(r, u.person, body.Recovery) }
+		method, say, check = byRecovery, wrongRecovery, func() error { return s.recoveryIs(r, u.person, body.Recovery) }
 	}
 	if err := check(); err != nil {
-		s.refuseProof(w, r, u.person, u.method+"+"+method, err, wrongCode)
+		s.refuseProof(w, r, u.person, u.method+"+"+method, err, say)
 		return
 	}
 	if err := s.cfg.Store.Forgive(r.Context(), addressKey(r), s.cfg.Now()); err != nil {

@@ -1,5 +1,5 @@
 import {
-  Body1, Button, Caption1, Dialog, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, MessageBar, MessageBarBody, Spinner, Subtitle2,
+  Body1, Button, Caption1, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, MessageBar, MessageBarBody, Spinner, Subtitle2,
   Table, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow, Title3, makeStyles, tokens,
 } from '@fluentui/react-components'
 import { KeyRegular } from '@fluentui/react-icons'
@@ -310,6 +310,7 @@ function Proof({ state, onDone, onClose }: { state: api.Account; onDone: () => v
       <DialogSurface data-testid="proof"><DialogBody>
         <DialogTitle>Prove again that it is you</DialogTitle>
         <DialogContent className={s.form}>
+          <Body1>What changes how you sign in takes a proof of the last 10 minutes.</Body1>
           <Trouble text={trouble} />
           {passkey && (
             <Button icon={<KeyRegular />} disabled={busy} data-testid="prove-passkey" appearance={typed ? 'secondary' : 'primary'}
@@ -330,6 +331,7 @@ function Proof({ state, onDone, onClose }: { state: api.Account; onDone: () => v
           )}
           {!passkey && !typed && <Body1>{state.local ? 'Your passkeys belong to another address.' : 'You sign in by a provider.'} Sign out and in again, and return within 10 minutes.</Body1>}
         </DialogContent>
+        <DialogActions><Button onClick={onClose}>Cancel</Button></DialogActions>
       </DialogBody></DialogSurface>
     </Dialog>
   )
