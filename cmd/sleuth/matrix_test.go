@@ -173,7 +173,8 @@ func allPatterns(t *testing.T, a *app, h *house, f serveFlags, who *auth.Service
 	return out
 }
 
-// callers are nobody, somebody with a wrong token, and for every role a browser and a token of all permissions.
+// callers are nobody, somebody with a wrong token, and for every role a token of all permissions, a browser, and one signed in with a
+// password alone, which is not enough by default.
 func callers(t *testing.T, h *house) []caller {
 	t.Helper()
 	now := time.Now()
@@ -198,17 +199,22 @@ func callers(t *testing.T, h *house) []caller {
 		holds := func(rule string) bool {
 			return rule == "anyone" || rule == "known" || slices.Contains(role.Permissions(), access.Permission(rule))
 		}
+		// A fresh session each time: signing out is one of the addresses.
+		browser := func(method string) func(*http.Request) {
+			return func(r *http.Request) {
+				secret := auth.NewSecret()
+				if _, err := h.state.AddSignIn(r.Context(), secret, state.SignIn{Person: p.ID, Method: method, CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)}); err != nil {
+					t.Error(err)
+				}
+				r.AddCookie(&http.Cookie{Name: "sleuth_session", Value: secret})
+			}
+		}
 		out = append(out,
 			caller{"a token of " + string(role), false, holds, func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+token) }},
 			caller{"a browser of " + string(role), true, func(rule string) bool {
 				return holds(strings.TrimPrefix(rule, "in person, ")) || rule == "in person"
-			}, func(r *http.Request) {
-				secret := auth.NewSecret() // a fresh one each time: signing out is one of the addresses
-				if _, err := h.state.AddSignIn(r.Context(), secret, state.SignIn{Person: p.ID, Method: "password", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)}); err != nil {
-					t.Error(err)
-				}
-				r.AddCookie(&http.Cookie{Name: "sleuth_session", Value: secret})
-			}})
+			}, browser("password+authenticator")},
+			caller{"a browser of " + string(role) + " with one factor, where two are required", true, nobody, browser("password")})
 	}
 	return out
 }
