@@ -67,13 +67,13 @@ const (
 
 // CatchUp makes the rows of all entries that were acknowledged before it was called.
 func (p *Projector) CatchUp(ctx context.Context) error {
-	size := uint64(p.trail.Size())
 	tenant, err := p.store.Tenant(ctx)
 	if err != nil {
 		return err
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	size := uint64(p.trail.Size()) // not before: who waits here for another would find rows beyond it, and take the log for a changed one
 	if p.mark == nil {
 		m, err := p.store.Mark(ctx)
 		if err != nil {
