@@ -2,10 +2,10 @@ import {
   Body1, Button, Caption1, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody, Subtitle2, Tooltip, makeStyles,
   mergeClasses, tokens,
 } from '@fluentui/react-components'
-import { AddRegular, DeleteRegular, PersonRegular, ShieldRegular } from '@fluentui/react-icons'
+import { AddRegular, DeleteRegular, PersonRegular, SettingsRegular, ShieldRegular } from '@fluentui/react-icons'
 import { useCallback, useEffect, useState } from 'react'
 import * as api from './api'
-import { pages } from './pages'
+import { pageOf } from './pages'
 import { SessionView } from './SessionView'
 import { chrome, grouped, plain } from './text'
 import type { SessionInfo, Workspace } from './types'
@@ -36,6 +36,7 @@ const useStyles = makeStyles({
     '& > span': { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   },
   heading: { padding: '8px', color: tokens.colorNeutralForeground2 },
+  bottom: { flexGrow: 0, flexShrink: 0 },
   main: { minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' },
 })
 
@@ -82,7 +83,7 @@ export function App() {
     open(to ? `/sessions/${to}` : '/')
     setID(to || fresh())
   }
-  const Page = pages[address]
+  const Page = pageOf(address)
   const drop = async (x: SessionInfo) => {
     try {
       await api.remove(x.id)
@@ -101,7 +102,7 @@ export function App() {
     }
   }
   const asked = useCallback((sid: string) => {
-    if (!pages[location.pathname] && current() !== sid) history.replaceState(null, '', `/sessions/${sid}`)
+    if (!pageOf(location.pathname) && current() !== sid) history.replaceState(null, '', `/sessions/${sid}`)
     void refresh()
   }, [refresh])
 
@@ -151,13 +152,20 @@ export function App() {
             </Tooltip>
           </div>
         ))}
+        <span className={s.grow} />
+        {me?.principal && (
+          <Button appearance="subtle" icon={<SettingsRegular />} className={mergeClasses(s.link, s.bottom, address.startsWith('/settings') && s.open)}
+            aria-current={address.startsWith('/settings') ? 'page' : undefined} onClick={() => open('/settings')} data-testid="settings">
+            Settings
+          </Button>
+        )}
       </nav>
       <main className={s.main}>
         {trouble && (
           <MessageBar intent="error"><MessageBarBody><Body1>{plain(trouble)}</Body1></MessageBarBody></MessageBar>
         )}
         {Page
-          ? <Page me={me} />
+          ? <Page me={me} address={address} open={open} />
           : <SessionView key={id} id={id} known={list.some((x) => x.id === id)} now={space?.now ?? ''} onAsked={asked} />}
       </main>
     </div>

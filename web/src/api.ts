@@ -1,7 +1,7 @@
 import * as passkeys from './passkeys'
 import type { Answer, SessionInfo, StepEvent, Workspace } from './types'
 
-async function call<T>(path: string, init?: RequestInit): Promise<T> {
+export async function call<T>(path: string, init?: RequestInit): Promise<T> {
   const r = await fetch(path, init)
   if (r.ok) return (r.status === 204 ? undefined : await r.json()) as T
   const p = await problem(r)
@@ -13,7 +13,7 @@ async function call<T>(path: string, init?: RequestInit): Promise<T> {
 
 // Problem is what the server says of a request that it does not do; code is for programs, the message for people.
 export class Problem extends Error {
-  constructor(message: string, readonly code: string) {
+  constructor(message: string, readonly code: string, readonly body?: unknown) {
     super(message)
   }
 }
@@ -21,14 +21,14 @@ export class Problem extends Error {
 async function problem(r: Response): Promise<Problem> {
   try {
     const body = (await r.json()) as { error?: { message?: string; code?: string } }
-    if (body.error?.message) return new Problem(body.error.message, body.error.code ?? '')
+    if (body.error?.message) return new Problem(body.error.message, body.error.code ?? '', body)
   } catch {
     // not JSON: the status has to do
   }
   return new Problem(`${r.status} ${r.statusText}`, '')
 }
 
-const json = (method: string, body: unknown): RequestInit => ({
+export const json = (method: string, body: unknown): RequestInit => ({
   method,
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify(body),
