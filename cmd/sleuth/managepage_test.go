@@ -7,14 +7,21 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
 	"github.com/sleuth-sec/sleuth/web"
 )
 
-// signedInOwner serves a fresh data directory and makes its owner in a browser.
-func signedInOwner(t *testing.T, more ...string) (b *browser, dir, base string) {
+// managed is a browser of an owner who manages a data directory of their own.
+type managed struct {
+	*browser
+	dir, base string
+}
+
+// signedInOwner serves a fresh data directory and makes its owner in a browser, without a second factor.
+func signedInOwner(t *testing.T, more ...string) managed {
 	t.Helper()
 	chrome, err := exec.LookPath("chromium")
 	if err != nil {
@@ -23,146 +30,208 @@ func signedInOwner(t *testing.T, more ...string) (b *browser, dir, base string) 
 	if _, built := web.Page(); !built {
 		t.Skip("this build has no page: run make web first")
 	}
-	dir = filepath.Join(t.TempDir(), "d")
+	dir := filepath.Join(t.TempDir(), "d")
+	if _, errs, code := command(t, "", "settings", "set", "signin.secondFactor", "optional", "--data", dir); code != exitDone {
+		t.Fatal(errs)
+	}
 	link := regexp.MustCompile(`http://\S+/welcome#\S+`).FindString(startServe(t, dir, more...))
-	base, _, _ = strings.Cut(link, "/welcome")
-	b = newBrowser(t, chrome)
+	base, _, _ := strings.Cut(link, "/welcome")
+	b := newBrowser(t, chrome)
 	b.media("light")
 	b.run(chromedp.Navigate(link), chromedp.WaitVisible(`#name`), chromedp.SendKeys(`#upn`, "own@woodgrovebank.com"), chromedp.SendKeys(`#name`, "Own Er"),
 		chromedp.SendKeys(`#password`, "four plain words in a row"+kb.Enter), chromedp.WaitVisible(`#prompt`))
-	return b, dir, base
+	return managed{b, dir, base}
+}
+
+func (m managed) click(sel string) {
+	m.t.Helper()
+	m.run(chromedp.Click(sel, chromedp.ByQuery, chromedp.NodeVisible))
+}
+
+func (m managed) gone(sel string) {
+	m.t.Helper()
+	m.run(chromedp.WaitNotPresent(sel))
+}
+
+// does runs a command on the same data directory.
+func (m managed) does(args ...string) string {
+	m.t.Helper()
+	out, errs, code := command(m.t, "", append(args, "--data", m.dir)...)
+	if code != exitDone {
+		m.t.Fatalf("%s: %s", strings.Join(args, " "), errs)
+	}
+	return out
+}
+
+// looks is a picture of the page in light, in dark and on a phone, where nothing may make it wider than the screen.
+func (m managed) looks(name string) {
+	m.t.Helper()
+	m.shot(name)
+	m.media("dark")
+	m.shot(name + "-dark")
+	m.media("light")
+	m.run(emulation.SetDeviceMetricsOverride(390, 844, 1, false))
+	m.shot(name + "-narrow")
+	var wide int
+	m.run(chromedp.Evaluate(`document.scrollingElement.scrollWidth`, &wide))
+	if wide > 390 {
+		m.t.Errorf("%s is %d pixels wide on a screen of 390", name, wide)
+	}
+	var cut []string
+	m.run(chromedp.Evaluate(`[...document.querySelectorAll('main button, header button')].filter((b) => {
+		const r = b.getBoundingClientRect()
+		return r.width && !b.closest('[data-scrolls]') && (r.right > innerWidth || r.left < 0)
+	}).map((b) => b.textContent || b.ariaLabel)`, &cut))
+	if len(cut) > 0 {
+		m.t.Errorf("%s: out of a screen of 390 pixels: %q", name, cut)
+	}
+	m.run(emulation.ClearDeviceMetricsOverride())
 }
 
 // TestSettingsInABrowser has an owner manage people, tokens, settings and retention.
 func TestSettingsInABrowser(t *testing.T) {
-	b, dir, base := signedInOwner(t, "--max-rows", "5000")
-	click := func(sel string) { b.run(chromedp.Click(sel, chromedp.ByQuery, chromedp.NodeVisible)) }
-	gone := func(sel string) { b.run(chromedp.WaitNotPresent(sel)) }
-
-	// People.
-	click(`[data-testid=settings]`)
-	click(`[data-testid=tab-people]`)
-	b.see(`[data-testid=people]`, "own@woodgrovebank.com")
-	click(`[data-testid=add-person]`)
-	b.run(chromedp.WaitVisible(`#new-upn`), chromedp.SendKeys(`#new-upn`, "ada@woodgrovebank.com"), chromedp.SendKeys(`#new-name`, "Ada Berg"))
-	b.shot("settings-1-add")
-	click(`[data-testid=act]`)
-	b.see(`[data-testid=once]`, "/welcome#")
-	b.shot("settings-2-link")
-	var link string
-	b.run(chromedp.Text(`[data-testid=once-text]`, &link))
-	if !regexp.MustCompile(`^` + regexp.QuoteMeta(base) + `/welcome#[\w-]{43}$`).MatchString(link) {
-		t.Errorf("the link is %q", link)
-	}
-	click(`[data-testid=once-close]`)
-	b.see(`[data-upn="ada@woodgrovebank.com"]`, "Not signed in yet")
-	menu := func(upn, what string) {
-		click(`[data-upn="` + upn + `"] [data-testid=change-person]`)
-		click(`[data-testid=` + what + `]`)
-		b.run(chromedp.WaitVisible(`[data-testid=dialog]`))
-	}
-	menu("ada@woodgrovebank.com", "do-roles")
-	click(`[data-role="Security Operator"]`)
-	b.see(`[data-testid=old-new]`, "Now: Security Reader. Then: Security Reader, Security Operator")
-	b.shot("settings-3-roles")
-	click(`[data-testid=act]`)
-	b.see(`[data-upn="ada@woodgrovebank.com"]`, "Security Reader, Security Operator")
-	menu("ada@woodgrovebank.com", "do-disable")
-	click(`[data-testid=act]`)
-	b.see(`[data-upn="ada@woodgrovebank.com"]`, "Disabled")
-	menu("own@woodgrovebank.com", "do-remove")
-	click(`[data-testid=act]`)
-	b.see(`[data-testid=dialog-trouble]`, "the last owner")
-	b.shot("settings-4-last-owner")
-	b.run(chromedp.KeyEvent("\x1b"))
-	gone(`[data-testid=dialog]`)
-	b.see(`[data-upn="own@woodgrovebank.com"]`, "by link")
-	b.shot("settings-5-people")
-
-	// Tokens.
-	click(`[data-testid=tab-tokens]`)
-	b.see(`main`, "You have no API token.")
-	click(`[data-testid=add-token]`)
-	b.run(chromedp.WaitVisible(`#token-for`), chromedp.SendKeys(`#token-for`, "dashboards"))
-	b.shot("settings-6-token")
-	click(`[data-testid=act]`)
-	b.see(`[data-testid=once-text]`, "slt_")
-	b.shot("settings-7-token-once")
-	click(`[data-testid=once-close]`)
-	b.see(`[data-testid=own-tokens]`, "dashboards")
-	b.see(`[data-testid=all-tokens]`, "own@woodgrovebank.com")
-	b.shot("settings-8-tokens")
-	click(`[data-testid=own-tokens] [data-testid=remove-token]`)
-	click(`[data-testid=act]`)
-	b.see(`main`, "Nobody has an API token.")
-
-	// Settings: old and new before saving, a flag that decides, and somebody else's change meanwhile.
-	click(`[data-testid=tab-owner]`)
-	b.see(`[data-setting="clients.maxRows"] [data-testid=flag]`, "its flag --max-rows decides: 5000")
-	change := func(name, value string) {
-		click(`[data-setting="` + name + `"] [data-testid=change-setting]`)
-		b.run(chromedp.WaitVisible(`#new-value`), chromedp.SendKeys(`#new-value`, kb.End+strings.Repeat(kb.Backspace, 12)+value))
-	}
-	change("clients.maxTime", "5m")
-	b.see(`[data-testid=old-new]`, "1h0m0s")
-	b.see(`[data-testid=old-new]`, "5m")
-	b.shot("settings-9-change")
-	click(`[data-testid=act]`)
-	b.see(`[data-setting="clients.maxTime"] [data-testid=value]`, "5m0s")
-	b.see(`[data-setting="clients.maxTime"]`, "Changed by own@woodgrovebank.com")
-	change("clients.maxTime", "nonsense")
-	click(`[data-testid=act]`)
-	b.see(`[data-testid=dialog-trouble]`, `give a duration such as 90s or 5m`)
-	if _, errs, code := command(t, "", "settings", "set", "clients.maxTime", "7m", "--data", dir); code != exitDone {
-		t.Fatal(errs)
-	}
-	b.run(chromedp.SendKeys(`#new-value`, kb.End+strings.Repeat(kb.Backspace, 12)+"6m"))
-	click(`[data-testid=act]`)
-	b.see(`[data-testid=conflict]`, "a command on this machine changed this meanwhile")
-	b.see(`[data-testid=conflict]`, "7m0s")
-	b.shot("settings-10-conflict")
-	if out, _, _ := command(t, "", "settings", "show", "clients.maxTime", "--data", dir); !strings.Contains(out, "clients.maxTime = 7m0s") {
-		t.Errorf("the other's change was overwritten: %s", out)
-	}
-	click(`[data-testid=change-anyway]`)
-	b.see(`[data-testid=old-new]`, "7m0s")
-	click(`[data-testid=act]`)
-	b.see(`[data-setting="clients.maxTime"] [data-testid=value]`, "6m0s")
-	b.shot("settings-11-owner")
-	b.media("dark")
-	b.shot("settings-12-owner-dark")
-
-	// Retention.
-	b.media("light")
-	click(`[data-testid=tab-retention]`)
-	b.see(`main`, "No table holds events yet")
-	if _, errs, code := command(t, "", "retention", "set", "SigninLogs", "90", "--data", dir); code != exitDone {
-		t.Fatal(errs)
-	}
-	b.run(chromedp.Reload())
-	b.see(`[data-table=SigninLogs]`, "90 days, then deleted")
-	click(`[data-table=SigninLogs] [data-testid=change-retention]`)
-	b.run(chromedp.WaitVisible(`#archive-days`), chromedp.SendKeys(`#archive-days`, kb.End+kb.Backspace+"30"))
-	b.see(`[data-testid=old-new]`, "New: 90 days, then 30 days in the archive")
-	click(`[data-testid=act]`)
-	b.see(`[data-table=SigninLogs]`, "90 days, then 30 days in the archive")
-	b.shot("settings-13-retention")
+	m := signedInOwner(t, "--max-rows", "5000")
+	m.click(`[data-testid=settings]`)
+	link := m.people()
+	m.tokens()
+	m.settings()
+	m.retention()
 
 	var path string
-	b.run(chromedp.Evaluate(`location.pathname`, &path))
+	m.run(chromedp.Evaluate(`location.pathname`, &path))
 	if path != "/settings/retention" {
 		t.Errorf("the section has no address: %s", path)
 	}
-	out, errs, code := command(t, "", "audit", "show", "--data", dir, "--most", "0")
+	out := m.does("audit", "show", "--most", "0")
 	for _, want := range []string{"UserAdded", "UserRoleChanged", "UserDisabled", "TokenCreated", "TokenRemoved", "UpdateCopilotSettings", "RetentionSet", "Own Er"} {
-		if code != exitDone || !strings.Contains(out, want) {
-			t.Errorf("the trail has no %s: %d %s", want, code, errs)
+		if !strings.Contains(out, want) {
+			t.Errorf("the trail has no %s", want)
 		}
 	}
-	if strings.Contains(out, "slt_") || strings.Contains(out, strings.TrimPrefix(link, base+"/welcome#")) || strings.Contains(out, "UserRemoved") {
+	if strings.Contains(out, "slt_") || strings.Contains(out, strings.TrimPrefix(link, m.base+"/welcome#")) || strings.Contains(out, "UserRemoved") {
 		t.Error("the trail has what it must not")
 	}
-	if len(b.problems) > 0 {
-		t.Errorf("the browser's console says: %s", strings.Join(b.problems, "\n"))
+	if len(m.problems) > 0 {
+		t.Errorf("the browser's console says: %s", strings.Join(m.problems, "\n"))
 	}
+}
+
+// people adds somebody, changes what they may do, and is refused to remove the last owner. It returns the one-time link.
+func (m managed) people() (link string) {
+	m.t.Helper()
+	m.click(`[data-testid=tab-people]`)
+	m.see(`[data-testid=people]`, "own@woodgrovebank.com")
+	m.click(`[data-testid=add-person]`)
+	m.run(chromedp.WaitVisible(`#new-upn`), chromedp.SendKeys(`#new-upn`, "ada@woodgrovebank.com"), chromedp.SendKeys(`#new-name`, "Ada Berg"))
+	m.looks("settings-1-add")
+	m.click(`[data-testid=act]`)
+	m.see(`[data-testid=once]`, "/welcome#")
+	m.looks("settings-2-link")
+	m.run(chromedp.Text(`[data-testid=once-text]`, &link))
+	if !regexp.MustCompile(`^` + regexp.QuoteMeta(m.base) + `/welcome#[\w-]{43}$`).MatchString(link) {
+		m.t.Errorf("the link is %q", link)
+	}
+	m.click(`[data-testid=once-close]`)
+	m.see(`[data-upn="ada@woodgrovebank.com"]`, "Not signed in yet")
+	menu := func(upn, what string) {
+		m.click(`[data-upn="` + upn + `"] [data-testid=change-person]`)
+		m.click(`[data-testid=` + what + `]`)
+		m.run(chromedp.WaitVisible(`[data-testid=dialog]`))
+	}
+	menu("ada@woodgrovebank.com", "do-roles")
+	m.click(`[data-role="Security Operator"]`)
+	m.see(`[data-testid=old-new]`, "Security Reader, Security Operator")
+	m.looks("settings-3-roles")
+	m.click(`[data-testid=act]`)
+	m.see(`[data-upn="ada@woodgrovebank.com"]`, "Security Reader, Security Operator")
+	menu("ada@woodgrovebank.com", "do-disable")
+	m.click(`[data-testid=act]`)
+	m.see(`[data-upn="ada@woodgrovebank.com"]`, "Disabled")
+	menu("own@woodgrovebank.com", "do-remove")
+	m.click(`[data-testid=act]`)
+	m.see(`[data-testid=dialog-trouble]`, "the last owner")
+	m.looks("settings-4-last-owner")
+	m.run(chromedp.KeyEvent(kb.Escape))
+	m.gone(`[data-testid=dialog]`)
+	m.see(`[data-upn="own@woodgrovebank.com"]`, "by one-time link")
+	m.looks("settings-5-people")
+	return link
+}
+
+// tokens makes an API token, sees it once, and removes it.
+func (m managed) tokens() {
+	m.t.Helper()
+	m.click(`[data-testid=tab-tokens]`)
+	m.see(`main`, "You have no API token.")
+	m.click(`[data-testid=add-token]`)
+	m.run(chromedp.WaitVisible(`#token-for`), chromedp.SendKeys(`#token-for`, "dashboards"))
+	m.looks("settings-6-token")
+	m.click(`[data-testid=act]`)
+	m.see(`[data-testid=once-text]`, "slt_")
+	m.looks("settings-7-token-once")
+	m.click(`[data-testid=once-close]`)
+	m.see(`[data-testid=own-tokens]`, "dashboards")
+	m.see(`[data-testid=all-tokens]`, "own@woodgrovebank.com")
+	m.looks("settings-8-tokens")
+	m.click(`[data-testid=own-tokens] [data-testid=remove-token]`)
+	m.click(`[data-testid=act]`)
+	m.see(`main`, "Nobody has an API token.")
+}
+
+// settings sees old and new before saving, a flag that decides, and somebody else's change meanwhile.
+func (m managed) settings() {
+	m.t.Helper()
+	m.click(`[data-testid=tab-owner]`)
+	m.see(`[data-setting="clients.maxRows"] [data-testid=flag]`, "its flag --max-rows decides: 5000")
+	change := func(name, value string) {
+		m.click(`[data-setting="` + name + `"] [data-testid=change-setting]`)
+		m.run(chromedp.WaitVisible(`#new-value`), chromedp.SendKeys(`#new-value`, kb.End+strings.Repeat(kb.Backspace, 12)+value))
+	}
+	change("clients.maxTime", "5m")
+	m.see(`[data-testid=old-new]`, "1h0m0s")
+	m.see(`[data-testid=old-new]`, "5m")
+	m.looks("settings-9-change")
+	m.click(`[data-testid=act]`)
+	m.see(`[data-setting="clients.maxTime"] [data-testid=value]`, "5m0s")
+	m.see(`[data-setting="clients.maxTime"]`, "Changed by own@woodgrovebank.com")
+	change("clients.maxTime", "nonsense")
+	m.click(`[data-testid=act]`)
+	m.see(`[data-testid=dialog-trouble]`, `give a duration such as 90s or 5m`)
+	m.does("settings", "set", "clients.maxTime", "7m")
+	m.run(chromedp.SendKeys(`#new-value`, kb.End+strings.Repeat(kb.Backspace, 12)+"6m"))
+	m.click(`[data-testid=act]`)
+	m.see(`[data-testid=conflict]`, "Changed meanwhile by a command on this machine")
+	m.see(`[data-testid=conflict]`, "7m0s")
+	m.looks("settings-10-conflict")
+	if out := m.does("settings", "show", "clients.maxTime"); !strings.Contains(out, "clients.maxTime = 7m0s") {
+		m.t.Errorf("the other's change was overwritten: %s", out)
+	}
+	m.click(`[data-testid=change-anyway]`)
+	m.see(`[data-testid=old-new]`, "7m0s")
+	m.click(`[data-testid=act]`)
+	m.see(`[data-setting="clients.maxTime"] [data-testid=value]`, "6m0s")
+	m.click(`[data-setting="signin.secondFactor"] [data-testid=change-setting]`)
+	m.click(`[data-choice=required]`)
+	m.see(`[data-testid=old-new]`, "optional")
+	m.looks("settings-11-choice")
+	m.run(chromedp.KeyEvent(kb.Escape))
+	m.gone(`[data-testid=dialog]`)
+	m.looks("settings-12-owner")
+}
+
+// retention keeps the rows of a table longer, and then in the archive.
+func (m managed) retention() {
+	m.t.Helper()
+	m.click(`[data-testid=tab-retention]`)
+	m.see(`main`, "No table holds events yet")
+	m.does("retention", "set", "SigninLogs", "90")
+	m.run(chromedp.Reload())
+	m.see(`[data-table=SigninLogs]`, "90 days, then deleted")
+	m.click(`[data-table=SigninLogs] [data-testid=change-retention]`)
+	m.run(chromedp.WaitVisible(`#archive-days`), chromedp.SendKeys(`#archive-days`, kb.End+kb.Backspace+"30"))
+	m.see(`[data-testid=old-new]`, "90 days, then 30 days in the archive")
+	m.looks("settings-13-retention-change")
+	m.click(`[data-testid=act]`)
+	m.see(`[data-table=SigninLogs]`, "90 days, then 30 days in the archive")
+	m.looks("settings-14-retention")
 }

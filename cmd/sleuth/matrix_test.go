@@ -22,6 +22,8 @@ var rules = map[string]string{
 	"GET /{$}":                                        "known",
 	"GET /sessions/{id}":                              "known",
 	"GET /account":                                    "known",
+	"GET /settings":                                   "known",
+	"GET /settings/{section}":                         "known",
 	"GET /signin":                                     "anyone",
 	"GET /welcome":                                    "anyone",
 	"GET /assets/":                                    "anyone",

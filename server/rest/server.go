@@ -91,6 +91,8 @@ func (s *Server) Routes() []auth.Route {
 		{Pattern: "GET /{$}", Needs: auth.Known, Handle: s.page},
 		{Pattern: "GET /sessions/{id}", Needs: auth.Known, Handle: s.page},
 		{Pattern: "GET /account", Needs: auth.Known, Handle: s.page},
+		{Pattern: "GET /settings", Needs: auth.Known, Handle: s.page},
+		{Pattern: "GET /settings/{section}", Needs: auth.Known, Handle: s.page},
 		{Pattern: "GET /signin", Needs: auth.Anyone, Handle: s.page},
 		{Pattern: "GET /welcome", Needs: auth.Anyone, Handle: s.page},
 		{Pattern: "GET /assets/", Needs: auth.Anyone, Handle: http.FileServerFS(s.cfg.Page).ServeHTTP}, // the program, no data

@@ -7,7 +7,7 @@ import { useCallback, useEffect, useState, type ReactNode } from 'react'
 import * as api from './api'
 import { AddAuthenticator, AddPasskey, CodeField, RecoveryCodes, Trouble, useWork } from './Factors'
 import type { PageProps } from './pages'
-import { moment, plain } from './text'
+import { moment, plain, worded } from './text'
 
 const useStyles = makeStyles({
   page: { overflowY: 'auto', padding: '24px', display: 'flex', flexDirection: 'column', gap: '24px' },
@@ -254,12 +254,6 @@ function Passkeys({ state, act, after }: Part & { state: api.Account }) {
     </Card>
   )
 }
-
-// methods are the ways to sign in, in words.
-const methods: Record<string, string> = {
-  password: 'password', authenticator: 'authenticator app', passkey: 'passkey', recoveryCode: 'recovery code', link: 'one-time link', oidc: 'provider',
-}
-const worded = (method: string) => method.split('+').map((m) => methods[m] ?? m).join(' and ')
 
 function SignIns({ state, act, after }: Part & { state: api.Account }) {
   const s = useStyles()

@@ -1,8 +1,8 @@
 import {
-  Body1, Button, Caption1, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody, Subtitle2, Tooltip, makeStyles,
-  mergeClasses, tokens,
+  Body1, Button, Caption1, DrawerBody, DrawerHeader, DrawerHeaderTitle, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, MessageBar, MessageBarBody,
+  OverlayDrawer, Subtitle2, Tooltip, makeStyles, mergeClasses, tokens,
 } from '@fluentui/react-components'
-import { AddRegular, DeleteRegular, PersonRegular, SettingsRegular, ShieldRegular } from '@fluentui/react-icons'
+import { AddRegular, DeleteRegular, DismissRegular, NavigationRegular, PersonRegular, SettingsRegular, ShieldRegular } from '@fluentui/react-icons'
 import { useCallback, useEffect, useState } from 'react'
 import * as api from './api'
 import { pageOf } from './pages'
@@ -23,7 +23,7 @@ const useStyles = makeStyles({
   },
   brand: { display: 'flex', alignItems: 'center', gap: '8px', fontWeight: tokens.fontWeightSemibold },
   grow: { flexGrow: 1 },
-  meta: { color: tokens.colorNeutralForeground2, overflow: 'hidden', textOverflow: 'ellipsis' },
+  meta: { color: tokens.colorNeutralForeground2, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   nav: {
     padding: '12px 8px', overflowY: 'auto', borderRight: `1px solid ${tokens.colorNeutralStroke2}`,
     display: 'flex', flexDirection: 'column', gap: '4px',
@@ -36,6 +36,11 @@ const useStyles = makeStyles({
     '& > span': { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },
   },
   heading: { padding: '8px', color: tokens.colorNeutralForeground2 },
+  menu: { flexShrink: 0, '@media (min-width: 1024px)': { display: 'none' } },
+  drawer: { '@media (min-width: 1024px)': { display: 'none' } },
+  drawn: { display: 'flex', flexDirection: 'column', gap: '4px', paddingBottom: '12px' },
+  phone: { '@media (max-width: 639px)': { display: 'none' } },
+  user: { minWidth: 0, '& > span:last-child': { overflow: 'hidden', textOverflow: 'ellipsis' } },
   bottom: { flexGrow: 0, flexShrink: 0 },
   main: { minWidth: 0, minHeight: 0, display: 'flex', flexDirection: 'column' },
 })
@@ -52,6 +57,7 @@ export function App() {
   const [space, setSpace] = useState<Workspace>()
   const [trouble, setTrouble] = useState('')
   const [me, setMe] = useState<api.Who>()
+  const [drawn, setDrawn] = useState(false)
 
   const refresh = useCallback(async () => {
     try {
@@ -106,10 +112,37 @@ export function App() {
     void refresh()
   }, [refresh])
 
+  const entries = (
+    <>
+      <Button icon={<AddRegular />} onClick={() => go('')} data-goes data-testid="new">New session</Button>
+      <Subtitle2 className={s.heading} as="h2" block>Sessions</Subtitle2>
+      {list.length === 0 && <Caption1 className={s.heading}>None yet: ask a question and its session appears here.</Caption1>}
+      {list.map((x) => (
+        <div key={x.id} className={mergeClasses(s.item, !Page && x.id === id && s.open)}>
+          <Button appearance="transparent" className={s.link} onClick={() => go(x.id)} data-goes
+            aria-current={!Page && x.id === id ? 'page' : undefined} title={plain(x.title || x.id)}>
+            <span>{plain(x.title || x.id)}</span>
+          </Button>
+          <Tooltip relationship="label" content="Delete this session">
+            <Button appearance="subtle" size="small" icon={<DeleteRegular />} onClick={() => void drop(x)} />
+          </Tooltip>
+        </div>
+      ))}
+      <span className={s.grow} />
+      {me?.principal && (
+        <Button appearance="subtle" icon={<SettingsRegular />} className={mergeClasses(s.link, s.bottom, address.startsWith('/settings') && s.open)}
+          aria-current={address.startsWith('/settings') ? 'page' : undefined} onClick={() => open('/settings')} data-goes data-testid="settings">
+          Settings
+        </Button>
+      )}
+    </>
+  )
+
   return (
     <div className={s.shell}>
       <a className="skip" href="#prompt">Skip to content</a>
       <header className={s.header}>
+        <Button appearance="subtle" icon={<NavigationRegular />} className={s.menu} aria-label="Sessions and settings" onClick={() => setDrawn(true)} data-testid="menu" />
         <span className={s.brand}><ShieldRegular fontSize={20} aria-hidden /> Sleuth</span>
         {space && (
           <Caption1 className={s.meta} data-testid="tenant">
@@ -119,13 +152,13 @@ export function App() {
         <span className={s.grow} />
         {space?.lastEvent && (
           <Tooltip relationship="description" content={space.tables.map((t) => `${t.name}: ${grouped(t.rows)} rows`).join(' · ')}>
-            <Caption1 tabIndex={0} className={s.meta}>Last event {chrome(space.lastEvent, space.now)}</Caption1>
+            <Caption1 tabIndex={0} className={mergeClasses(s.meta, s.phone)}>Last event {chrome(space.lastEvent, space.now)}</Caption1>
           </Tooltip>
         )}
         {me?.principal && me.by !== 'start' && (
           <Menu>
             <MenuTrigger disableButtonEnhancement>
-              <Button appearance="subtle" icon={<PersonRegular />} data-testid="me">{plain(me.principal.name)}</Button>
+              <Button appearance="subtle" icon={<PersonRegular />} className={s.user} data-testid="me">{plain(me.principal.name)}</Button>
             </MenuTrigger>
             <MenuPopover>
               <Caption1 block className={s.heading}>{plain(me.principal.upn)} · {me.principal.roles.join(', ')}</Caption1>
@@ -137,29 +170,13 @@ export function App() {
           </Menu>
         )}
       </header>
-      <nav className={s.nav} aria-label="Sessions">
-        <Button icon={<AddRegular />} onClick={() => go('')} data-testid="new">New session</Button>
-        <Subtitle2 className={s.heading} as="h2" block>Sessions</Subtitle2>
-        {list.length === 0 && <Caption1 className={s.heading}>None yet: ask a question and its session appears here.</Caption1>}
-        {list.map((x) => (
-          <div key={x.id} className={mergeClasses(s.item, !Page && x.id === id && s.open)}>
-            <Button appearance="transparent" className={s.link} onClick={() => go(x.id)}
-              aria-current={!Page && x.id === id ? 'page' : undefined} title={plain(x.title || x.id)}>
-              <span>{plain(x.title || x.id)}</span>
-            </Button>
-            <Tooltip relationship="label" content="Delete this session">
-              <Button appearance="subtle" size="small" icon={<DeleteRegular />} onClick={() => void drop(x)} />
-            </Tooltip>
-          </div>
-        ))}
-        <span className={s.grow} />
-        {me?.principal && (
-          <Button appearance="subtle" icon={<SettingsRegular />} className={mergeClasses(s.link, s.bottom, address.startsWith('/settings') && s.open)}
-            aria-current={address.startsWith('/settings') ? 'page' : undefined} onClick={() => open('/settings')} data-testid="settings">
-            Settings
-          </Button>
-        )}
-      </nav>
+      <nav className={s.nav} aria-label="Sessions">{entries}</nav>
+      <OverlayDrawer open={drawn} onOpenChange={(_, d) => setDrawn(d.open)} size="small" className={s.drawer}>
+        <DrawerHeader>
+          <DrawerHeaderTitle action={<Button appearance="subtle" icon={<DismissRegular />} aria-label="Close" onClick={() => setDrawn(false)} />}>Sleuth</DrawerHeaderTitle>
+        </DrawerHeader>
+        <DrawerBody className={s.drawn} onClick={(e) => { if ((e.target as Element).closest('[data-goes]')) setDrawn(false) }}>{entries}</DrawerBody>
+      </OverlayDrawer>
       <main className={s.main}>
         {trouble && (
           <MessageBar intent="error"><MessageBarBody><Body1>{plain(trouble)}</Body1></MessageBarBody></MessageBar>

@@ -2,30 +2,54 @@ import {
   Body1, Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, MessageBar, MessageBarBody, Skeleton, SkeletonItem,
   Tab, TabList, Title3, makeStyles, tokens,
 } from '@fluentui/react-components'
-import { useCallback, useEffect, useState, type ComponentType, type ReactNode } from 'react'
+import { LockClosedRegular } from '@fluentui/react-icons'
+import { Fragment, useCallback, useEffect, useState, type ComponentType, type KeyboardEvent, type ReactNode } from 'react'
 import type { Who } from './api'
 import type { PageProps } from './pages'
 import { Owner } from './SettingsOwner'
 import { People } from './SettingsPeople'
 import { Retention } from './SettingsRetention'
 import { Tokens } from './SettingsTokens'
-import { plain } from './text'
+import { plain, sentence } from './text'
+
+const phone = '@media (max-width: 639px)'
 
 const useStyles = makeStyles({
-  page: { overflowY: 'auto', padding: '24px', display: 'flex', flexDirection: 'column', gap: '16px', minWidth: 0 },
-  section: { display: 'flex', flexDirection: 'column', gap: '16px', minWidth: 0 },
+  page: {
+    overflowY: 'auto', padding: '24px', display: 'flex', flexDirection: 'column', gap: '16px', minWidth: 0, '& > *': { flexShrink: 0 },
+    '& h1, & h2': { margin: 0 },
+    [phone]: { padding: '16px' },
+  },
+  tabs: { overflowX: 'auto', margin: '0 -12px' },
+  section: { display: 'flex', flexDirection: 'column', gap: '16px', minWidth: 0, maxWidth: '1400px' },
   grid: {
     overflowX: 'auto', backgroundColor: tokens.colorNeutralBackground1, border: `1px solid ${tokens.colorNeutralStroke2}`,
-    borderRadius: tokens.borderRadiusMedium,
+    borderRadius: tokens.borderRadiusMedium, flexShrink: 0,
     '& table': { width: '100%', borderCollapse: 'collapse', fontSize: tokens.fontSizeBase300 },
-    '& th': {
-      textAlign: 'left', padding: '8px 12px', fontWeight: tokens.fontWeightSemibold, whiteSpace: 'nowrap',
-      borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
+    '& th': { textAlign: 'left', padding: '8px 12px', fontWeight: tokens.fontWeightSemibold, whiteSpace: 'nowrap' },
+    '& td': { padding: '6px 12px', verticalAlign: 'middle', borderTop: `1px solid ${tokens.colorNeutralStroke2}`, overflowWrap: 'break-word' },
+    '& .number': { textAlign: 'right', fontVariantNumeric: 'tabular-nums' },
+    '& .code': { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
+    '& .time': { whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' },
+    '& .act': { textAlign: 'right', whiteSpace: 'nowrap' },
+    // On a phone each row is a card, and each of its cells a line with the column's title before it.
+    [phone]: {
+      '& table, & tbody, & tr, & td': { display: 'block' },
+      '& thead': { position: 'absolute', clipPath: 'inset(50%)', width: '1px', height: '1px', overflow: 'hidden' },
+      '& tr': { padding: '8px 0', borderTop: `1px solid ${tokens.colorNeutralStroke2}` },
+      '& tr:first-child': { borderTop: 'none' },
+      '& td, & td.number, & td.act': { display: 'grid', gridTemplateColumns: '112px minmax(0, 1fr)', padding: '2px 12px', borderTop: 'none', textAlign: 'left', overflowWrap: 'anywhere' },
+      '& td::before': { content: 'attr(data-title)', color: tokens.colorNeutralForeground2, fontFamily: tokens.fontFamilyBase, fontSize: tokens.fontSizeBase300 },
+      '& td > *, & td.act > *': { justifySelf: 'start', gridColumn: 2 },
     },
-    '& td': { padding: '6px 12px', verticalAlign: 'middle', borderTop: `1px solid ${tokens.colorNeutralStroke3}` },
-    '& td.number, & th.number': { textAlign: 'right', fontVariantNumeric: 'tabular-nums' },
-    '& td.code, & code': { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
   },
+  facts: {
+    display: 'grid', gridTemplateColumns: 'max-content 1fr', gap: '4px 16px', margin: '8px 0',
+    '& dt': { color: tokens.colorNeutralForeground2 },
+    '& dd': { margin: 0, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
+  },
+  content: { display: 'flex', flexDirection: 'column', gap: '12px', '& > *': { flexShrink: 0 } },
+  once: { display: 'block', margin: '12px 0', overflowWrap: 'anywhere', userSelect: 'all', fontFamily: tokens.fontFamilyMonospace },
 })
 
 // sections are the parts of the page: where, what it takes to see it, and what it shows.
@@ -47,9 +71,15 @@ export function Settings({ me, address, open }: PageProps) {
   return (
     <div className={s.page}>
       <Title3 as="h1">Settings</Title3>
-      <TabList selectedValue={section.id} onTabSelect={(_, d) => open(`/settings/${d.value as string}`)}>
-        {sections.map((x) => <Tab key={x.id} value={x.id} data-testid={`tab-${x.id}`}>{x.title}</Tab>)}
-      </TabList>
+      <div className={s.tabs} data-scrolls>
+        <TabList selectedValue={section.id} onTabSelect={(_, d) => open(`/settings/${d.value as string}`)}>
+          {sections.map((x) => (
+            <Tab key={x.id} value={x.id} data-testid={`tab-${x.id}`} icon={may(x.needs) ? undefined : <LockClosedRegular aria-label="takes the role Owner" />}>
+              {x.title}
+            </Tab>
+          ))}
+        </TabList>
+      </div>
       {may(section.needs)
         ? <View key={section.id} me={me} />
         : (
@@ -69,7 +99,7 @@ export function Section(props: { trouble?: string; ready: boolean; children: Rea
   return (
     <div className={s.section}>
       {props.trouble && (
-        <MessageBar intent="error" role="alert" layout="multiline"><MessageBarBody data-testid="trouble">{plain(props.trouble)}</MessageBarBody></MessageBar>
+        <MessageBar intent="error" role="alert" layout="multiline"><MessageBarBody data-testid="trouble">{plain(sentence(props.trouble))}</MessageBarBody></MessageBar>
       )}
       {props.ready
         ? props.children
@@ -78,14 +108,37 @@ export function Section(props: { trouble?: string; ready: boolean; children: Rea
   )
 }
 
-// Grid is a plain table that scrolls sideways by itself.
-export function Grid(props: { label: string; head: ReactNode; children: ReactNode; testid: string }) {
+// Column is a column of a grid; its kind says how its cells are set.
+export interface Column { title: string; kind?: 'number' | 'code' | 'time' | 'act' }
+
+// Row is a row of a grid: its cells stand as the columns do.
+export interface Row { key: string; cells: ReactNode[]; mark?: Record<string, string> }
+
+// Grid is a plain table that scrolls sideways by itself, and on a phone is a list of cards.
+export function Grid(props: { label: string; columns: Column[]; rows: Row[]; testid: string }) {
   const s = useStyles()
   return (
     <div className={s.grid}>
-      <table aria-label={props.label} data-testid={props.testid}>
-        <thead><tr>{props.head}</tr></thead>
-        <tbody>{props.children}</tbody>
+      <table role="table" aria-label={props.label} data-testid={props.testid}>
+        <thead role="rowgroup">
+          <tr role="row">
+            {props.columns.map((c) => (
+              <th key={c.title} role="columnheader" scope="col" className={c.kind} aria-label={c.kind === 'act' ? c.title : undefined}>
+                {c.kind === 'act' ? null : c.title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody role="rowgroup">
+          {props.rows.map((r) => (
+            <tr key={r.key} role="row" {...r.mark}>
+              {r.cells.map((c, i) => {
+                const { title, kind } = props.columns[i]!
+                return <td key={title} role="cell" className={kind} data-title={kind === 'act' ? '' : title}>{typeof c === 'object' ? c : <span>{c}</span>}</td>
+              })}
+            </tr>
+          ))}
+        </tbody>
       </table>
     </div>
   )
@@ -113,6 +166,7 @@ export function useRead<T>(read: () => Promise<T>) {
 export function Ask(props: {
   title: string; act: string; ready?: boolean; onClose: () => void; onAct: () => Promise<void>; children: ReactNode
 }) {
+  const s = useStyles()
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState('')
   const act = async () => {
@@ -125,15 +179,21 @@ export function Ask(props: {
     }
     setBusy(false)
   }
+  const keys = (e: KeyboardEvent<HTMLFormElement>) => {
+    if (e.key === 's' && (e.ctrlKey || e.metaKey)) {
+      e.preventDefault()
+      e.currentTarget.requestSubmit()
+    }
+  }
   return (
     <Dialog open onOpenChange={(_, d) => { if (!d.open) props.onClose() }}>
       <DialogSurface data-testid="dialog">
-        <form onSubmit={(e) => { e.preventDefault(); if (props.ready !== false && !busy) void act() }}>
+        <form onKeyDown={keys} onSubmit={(e) => { e.preventDefault(); if (props.ready !== false && !busy) void act() }}>
           <DialogBody>
             <DialogTitle>{props.title}</DialogTitle>
-            <DialogContent>
+            <DialogContent className={s.content}>
               {trouble && (
-                <MessageBar intent="error" role="alert" layout="multiline"><MessageBarBody data-testid="dialog-trouble">{plain(trouble)}</MessageBarBody></MessageBar>
+                <MessageBar intent="error" role="alert" layout="multiline"><MessageBarBody data-testid="dialog-trouble">{plain(sentence(trouble))}</MessageBarBody></MessageBar>
               )}
               {props.children}
             </DialogContent>
@@ -148,9 +208,29 @@ export function Ask(props: {
   )
 }
 
+// Facts are terms, each with what it is.
+export function Facts(props: { of: [string, ReactNode][]; testid?: string }) {
+  const s = useStyles()
+  return <dl className={s.facts} data-testid={props.testid}>{props.of.map(([term, is]) => <Fragment key={term}><dt>{term}</dt><dd>{is}</dd></Fragment>)}</dl>
+}
+
+// OldNew is what a change makes of something.
+export function OldNew(props: { old: string; now: string }) {
+  return <Facts testid="old-new" of={[['Old', props.old], ['New', props.now]]} />
+}
+
 // Once shows a text that is shown once: a link or a token.
 export function Once(props: { title: string; text: string; children: ReactNode; onClose: () => void }) {
-  const [copied, setCopied] = useState(false)
+  const s = useStyles()
+  const [copied, setCopied] = useState('')
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(props.text)
+      setCopied('Copied.')
+    } catch {
+      setCopied('The browser does not let the page copy: select the text and copy it yourself.')
+    }
+  }
   return (
     <Dialog open modalType="alert">
       <DialogSurface data-testid="once">
@@ -158,10 +238,11 @@ export function Once(props: { title: string; text: string; children: ReactNode; 
           <DialogTitle>{props.title}</DialogTitle>
           <DialogContent>
             <Body1 block>{props.children}</Body1>
-            <code data-testid="once-text" style={{ display: 'block', margin: '12px 0', overflowWrap: 'anywhere', userSelect: 'all' }}>{props.text}</code>
+            <code data-testid="once-text" className={s.once}>{props.text}</code>
+            <Body1 block role="status">{copied}</Body1>
           </DialogContent>
           <DialogActions>
-            <Button onClick={() => void navigator.clipboard.writeText(props.text).then(() => setCopied(true))}>{copied ? 'Copied' : 'Copy'}</Button>
+            <Button onClick={() => void copy()}>Copy</Button>
             <Button appearance="primary" onClick={props.onClose} data-testid="once-close">Close</Button>
           </DialogActions>
         </DialogBody>

@@ -4,7 +4,7 @@ import {
 import { useState } from 'react'
 import { Problem } from './api'
 import * as api from './manageapi'
-import { Ask, Section, useRead } from './Settings'
+import { Ask, Facts, OldNew, Section, useRead } from './Settings'
 import { moment, plain } from './text'
 
 const useStyles = makeStyles({
@@ -21,11 +21,6 @@ const useStyles = makeStyles({
   quiet: { color: tokens.colorNeutralForeground2 },
   value: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
   form: { display: 'flex', flexDirection: 'column', gap: '12px', paddingTop: '8px' },
-  diff: {
-    display: 'grid', gridTemplateColumns: 'max-content 1fr', gap: '4px 16px', margin: 0,
-    '& dt': { color: tokens.colorNeutralForeground2 },
-    '& dd': { margin: 0, fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
-  },
 })
 
 // shown is a value for people: nothing is said to be nothing.
@@ -50,7 +45,7 @@ export function Owner() {
                   <span className={s.name}>{x.name}</span>
                   <Body1 block>{x.doc}</Body1>
                   <Caption1 block className={s.quiet}>
-                    {x.changedAt ? `Changed by ${plain(x.changedByName ?? x.changedBy ?? '')}, ${moment(x.changedAt)}` : 'As it comes'}
+                    {x.changedAt ? `Changed by ${plain(x.changedByName ?? x.changedBy ?? '')}, ${moment(x.changedAt)}` : 'The default'}
                     {x.atStart && ' · a change holds from the next start on'}
                   </Caption1>
                 </div>
@@ -92,18 +87,17 @@ function Change(props: { setting: api.Setting; onClose: () => void; onDone: () =
     await props.onDone()
   }
   const same = text.trim() === base.value
+  const choices = base.type === 'bool' ? ['true', 'false'] : base.choices
   return (
-    <Ask title={`Change ${base.name}`} act="Save" ready={!same && !theirs} onClose={props.onClose} onAct={() => save(() => api.setSetting(base.name, base.value, text))}>
+    <Ask title={`Change ${base.name}`} act="Save" ready={!same && !theirs} onClose={props.onClose} onAct={() => save(() => (
+      text === base.default ? api.unsetSetting(base.name, base.value) : api.setSetting(base.name, base.value, text)
+    ))}>
       <div className={s.form}>
         {theirs && (
           <MessageBar intent="warning" layout="multiline" role="alert">
             <MessageBarBody data-testid="conflict">
-              {plain(theirs.changedByName ?? 'Somebody')} changed this meanwhile{theirs.changedAt ? `, at ${moment(theirs.changedAt)}` : ''}. Nothing was saved.
-              <dl className={s.diff}>
-                <dt>You saw</dt><dd>{shown(base.value)}</dd>
-                <dt>It is now</dt><dd>{shown(theirs.value)}</dd>
-                <dt>You wanted</dt><dd>{shown(text)}</dd>
-              </dl>
+              Changed meanwhile{theirs.changedAt ? ` by ${plain(theirs.changedByName ?? '')}, ${moment(theirs.changedAt)}` : ', back to the default'}. Nothing was saved.
+              <Facts of={[['You saw', shown(base.value)], ['It is now', shown(theirs.value)], ['You wanted', shown(text)]]} />
             </MessageBarBody>
             <MessageBarActions>
               <Button onClick={props.onClose}>Leave it</Button>
@@ -111,10 +105,10 @@ function Change(props: { setting: api.Setting; onClose: () => void; onDone: () =
             </MessageBarActions>
           </MessageBar>
         )}
-        {base.type === 'bool'
+        {choices
           ? (
             <RadioGroup value={text} onChange={(_, d) => setText(d.value)} aria-label={base.name}>
-              <Radio value="true" label="true" /><Radio value="false" label="false" />
+              {choices.map((c) => <Radio key={c} value={c} label={c} data-choice={c} />)}
             </RadioGroup>
           )
           : (
@@ -124,10 +118,7 @@ function Change(props: { setting: api.Setting; onClose: () => void; onDone: () =
                 : <Input id="new-value" value={text} onChange={(_, d) => setText(d.value)} />}
             </Field>
           )}
-        <dl className={s.diff} data-testid="old-new">
-          <dt>Old</dt><dd>{shown(base.value)}</dd>
-          <dt>New</dt><dd>{same ? 'as it is' : shown(text)}</dd>
-        </dl>
+        <OldNew old={shown(base.value)} now={same ? 'as it is' : shown(text)} />
         {base.value !== base.default && !theirs && (
           <div><Button onClick={() => setText(base.default)} data-testid="use-default">Use the default: {shown(base.default)}</Button></div>
         )}

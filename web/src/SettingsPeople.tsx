@@ -1,24 +1,29 @@
 import {
-  Badge, Body1, Button, Caption1, Checkbox, Field, Input, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, makeStyles, tokens,
+  Body1, Button, Caption1, Checkbox, Field, Input, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, makeStyles, tokens,
 } from '@fluentui/react-components'
-import { AddRegular, MoreHorizontalRegular } from '@fluentui/react-icons'
+import { AddRegular, CheckmarkCircleRegular, ChevronDownRegular, ClockRegular, ProhibitedRegular } from '@fluentui/react-icons'
 import { useState } from 'react'
 import type { Who } from './api'
 import * as api from './manageapi'
-import { Ask, Grid, Once, Section, useRead } from './Settings'
-import { moment, plain } from './text'
+import { Ask, Grid, OldNew, Once, Section, useRead, type Column } from './Settings'
+import { moment, plain, worded } from './text'
 
 const useStyles = makeStyles({
   form: { display: 'flex', flexDirection: 'column', gap: '12px', paddingTop: '8px' },
   roles: { display: 'flex', flexDirection: 'column' },
+  state: { display: 'inline-flex', gap: '6px', alignItems: 'center', whiteSpace: 'nowrap' },
   quiet: { color: tokens.colorNeutralForeground2 },
 })
 
-const states = {
-  enabled: { word: 'Enabled', color: 'success' }, disabled: { word: 'Disabled', color: 'danger' }, invited: { word: 'Not signed in yet', color: 'informative' },
-} as const
+const columns: Column[] = [
+  { title: 'Name' }, { title: 'Roles' }, { title: 'Signs in by' }, { title: 'Last sign-in', kind: 'time' }, { title: 'Sessions', kind: 'number' },
+  { title: 'State' }, { title: 'Actions', kind: 'act' },
+]
 
-type Doing = { what: 'roles' | 'disable' | 'enable' | 'remove' | 'link' | 'sessions'; who: api.Person } | { what: 'add' }
+type What = 'roles' | 'disable' | 'enable' | 'remove' | 'link' | 'sessions'
+type Doing = { what: What; who: api.Person } | { what: 'add' }
+
+const you = 'This is you: you will be asked to sign in.'
 
 const read = async () => {
   const [p, r] = await Promise.all([api.people(), api.roles()])
@@ -42,42 +47,24 @@ export function People({ me }: { me: Who }) {
         <Body1>Nobody has an account. The first one is made by the link that sleuth serve printed at its start, or here.</Body1>
       )}
       {!!value?.people.length && (
-        <Grid label="People" testid="people" head={<><th>Name</th><th>Roles</th><th>Signs in by</th><th>Last sign-in</th><th className="number">Sessions</th><th>State</th><th aria-label="Actions" /></>}>
-          {value.people.map((p) => (
-            <tr key={p.id} data-upn={p.upn}>
-              <td>{plain(p.name)}{p.name !== p.upn && <Caption1 block className={s.quiet}>{plain(p.upn)}</Caption1>}</td>
-              <td>{p.roles.join(', ')}</td>
-              <td>{p.signsIn.length ? p.signsIn.map(plain).join(', ') : <span className={s.quiet}>the link, not used yet</span>}</td>
-              <td>{p.lastSignIn ? <>{moment(p.lastSignIn)}<Caption1 block className={s.quiet}>by {plain(p.lastMethod ?? '')}</Caption1></> : 'never'}</td>
-              <td className="number">{p.sessions}</td>
-              <td><Badge appearance="tint" color={states[p.state].color}>{states[p.state].word}</Badge></td>
-              <td>
-                <Menu>
-                  <MenuTrigger disableButtonEnhancement>
-                    <Button appearance="subtle" icon={<MoreHorizontalRegular />} aria-label={`Change ${plain(p.upn)}`} data-testid="change-person" />
-                  </MenuTrigger>
-                  <MenuPopover>
-                    <MenuList>
-                      <MenuItem data-testid="do-roles" onClick={() => setDoing({ what: 'roles', who: p })}>Change roles…</MenuItem>
-                      <MenuItem data-testid="do-link" disabled={p.state === 'disabled'} onClick={() => setDoing({ what: 'link', who: p })}>New one-time link…</MenuItem>
-                      <MenuItem data-testid="do-sessions" disabled={p.sessions === 0} onClick={() => setDoing({ what: 'sessions', who: p })}>End sessions…</MenuItem>
-                      {p.state === 'disabled'
-                        ? <MenuItem data-testid="do-enable" onClick={() => setDoing({ what: 'enable', who: p })}>Enable…</MenuItem>
-                        : <MenuItem data-testid="do-disable" onClick={() => setDoing({ what: 'disable', who: p })}>Disable…</MenuItem>}
-                      <MenuItem data-testid="do-remove" onClick={() => setDoing({ what: 'remove', who: p })}>Remove…</MenuItem>
-                    </MenuList>
-                  </MenuPopover>
-                </Menu>
-              </td>
-            </tr>
-          ))}
-        </Grid>
+        <Grid label="People" testid="people" columns={columns} rows={value.people.map((p) => ({
+          key: p.id, mark: { 'data-upn': p.upn },
+          cells: [
+            <div>{plain(p.name)}{p.name !== p.upn && <Caption1 block className={s.quiet}>{plain(p.upn)}</Caption1>}</div>,
+            p.roles.join(', ') || 'none',
+            p.signsIn.map(plain).join(', ') || 'the link, not used yet',
+            p.lastSignIn ? <div>{moment(p.lastSignIn)}<Caption1 block className={s.quiet}>by {worded(p.lastMethod ?? '')}</Caption1></div> : 'never',
+            String(p.sessions),
+            <State of={p.state} />,
+            <Actions who={p} onDo={(what) => setDoing({ what, who: p })} />,
+          ],
+        }))} />
       )}
       {doing?.what === 'add' && value && (
         <Add roles={value.roles} onClose={() => setDoing(undefined)} onDone={async (upn, l) => { setLink({ upn, ...l }); await done() }} />
       )}
       {doing && doing.what === 'roles' && value && (
-        <Roles who={doing.who} roles={value.roles} onClose={() => setDoing(undefined)} onDone={done} />
+        <Roles who={doing.who} self={doing.who.id === me.principal?.id} roles={value.roles} onClose={() => setDoing(undefined)} onDone={done} />
       )}
       {doing && doing.what !== 'add' && doing.what !== 'roles' && (
         <Simple what={doing.what} who={doing.who} self={doing.who.id === me.principal?.id} onClose={() => setDoing(undefined)} onDone={async (l) => {
@@ -91,6 +78,39 @@ export function People({ me }: { me: Who }) {
         </Once>
       )}
     </Section>
+  )
+}
+
+const states = {
+  enabled: { word: 'Enabled', icon: <CheckmarkCircleRegular aria-hidden /> },
+  disabled: { word: 'Disabled', icon: <ProhibitedRegular aria-hidden /> },
+  invited: { word: 'Not signed in yet', icon: <ClockRegular aria-hidden /> },
+} as const
+
+function State({ of }: { of: api.Person['state'] }) {
+  const s = useStyles()
+  return <span className={s.state}>{states[of].icon}{states[of].word}</span>
+}
+
+function Actions({ who, onDo }: { who: api.Person; onDo: (what: What) => void }) {
+  const off = who.state === 'disabled'
+  return (
+    <Menu>
+      <MenuTrigger disableButtonEnhancement>
+        <Button size="small" icon={<ChevronDownRegular />} iconPosition="after" aria-label={`Change ${plain(who.upn)}`} data-testid="change-person">Change</Button>
+      </MenuTrigger>
+      <MenuPopover>
+        <MenuList>
+          <MenuItem data-testid="do-roles" onClick={() => onDo('roles')}>Change roles…</MenuItem>
+          {!off && <MenuItem data-testid="do-link" onClick={() => onDo('link')}>New one-time link…</MenuItem>}
+          {who.sessions > 0 && <MenuItem data-testid="do-sessions" onClick={() => onDo('sessions')}>End sessions…</MenuItem>}
+          {off
+            ? <MenuItem data-testid="do-enable" onClick={() => onDo('enable')}>Enable…</MenuItem>
+            : <MenuItem data-testid="do-disable" onClick={() => onDo('disable')}>Disable…</MenuItem>}
+          <MenuItem data-testid="do-remove" onClick={() => onDo('remove')}>Remove…</MenuItem>
+        </MenuList>
+      </MenuPopover>
+    </Menu>
   )
 }
 
@@ -123,14 +143,15 @@ function Add(props: { roles: api.Role[]; onClose: () => void; onDone: (upn: stri
   )
 }
 
-function Roles(props: { who: api.Person; roles: api.Role[]; onClose: () => void; onDone: () => Promise<void> }) {
+function Roles(props: { who: api.Person; self: boolean; roles: api.Role[]; onClose: () => void; onDone: () => Promise<void> }) {
   const [list, setList] = useState(props.who.roles)
   const changed = list.length !== props.who.roles.length || list.some((x) => !props.who.roles.includes(x))
   return (
     <Ask title={`Roles of ${plain(props.who.upn)}`} act="Change roles" ready={changed && list.length > 0} onClose={props.onClose}
       onAct={async () => { await api.setRoles(props.who.id, list); await props.onDone() }}>
       <RolePicker roles={props.roles} value={list} onChange={setList} />
-      <Body1 block data-testid="old-new">Now: {props.who.roles.join(', ') || 'none'}. Then: {list.join(', ') || 'none'}. Their sign-in sessions end.</Body1>
+      <OldNew old={props.who.roles.join(', ') || 'none'} now={changed ? list.join(', ') || 'none' : 'as it is'} />
+      <Body1 block>{props.self ? `Your sign-in sessions end, this one too. ${you}` : 'Their sign-in sessions end.'}</Body1>
     </Ask>
   )
 }
@@ -139,12 +160,14 @@ function Simple(props: {
   what: 'disable' | 'enable' | 'remove' | 'link' | 'sessions'; who: api.Person; self: boolean; onClose: () => void; onDone: (l?: api.Link) => Promise<void>
 }) {
   const upn = plain(props.who.upn)
+  const whose = props.self ? 'This is you. Your' : 'Their'
+  const count = props.who.sessions === 1 ? '1 sign-in session ends' : `${props.who.sessions} sign-in sessions end`
   const [title, act, says] = {
-    disable: [`Disable ${upn}`, 'Disable', 'Their sign-in sessions end, and their API tokens stop working, until they are enabled again.'],
+    disable: [`Disable ${upn}`, 'Disable', `${whose} sign-in sessions end, and API tokens stop working, until an owner enables the account again.`],
     enable: [`Enable ${upn}`, 'Enable', 'They may sign in again, and their API tokens work again.'],
-    remove: [`Remove ${upn}`, 'Remove', 'Their sign-in sessions and API tokens end. What they did stays on record. This cannot be undone: they can only be added anew.'],
+    remove: [`Remove ${upn}`, 'Remove', `${whose} sign-in sessions and API tokens end. What was done stays on record. This cannot be undone: the account can only be added anew.`],
     link: [`New link for ${upn}`, 'Make the link', 'With it they choose a new password, once. Links that were made for them before end; their sessions end when it is used.'],
-    sessions: [`End the sessions of ${upn}`, 'End sessions', `${props.who.sessions} end at once. They may sign in again.${props.self ? ' This is you: you will be asked to sign in.' : ''}`],
+    sessions: [`End the sessions of ${upn}`, 'End sessions', `${count} at once. ${props.self ? you : 'They may sign in again.'}`],
   }[props.what] as [string, string, string]
   return (
     <Ask title={title} act={act} onClose={props.onClose} onAct={async () => {

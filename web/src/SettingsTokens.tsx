@@ -3,7 +3,7 @@ import { AddRegular } from '@fluentui/react-icons'
 import { useCallback, useState } from 'react'
 import type { Who } from './api'
 import * as api from './manageapi'
-import { Ask, Grid, Once, Section, useRead } from './Settings'
+import { Ask, Grid, Once, Section, useRead, type Column } from './Settings'
 import { moment, plain } from './text'
 
 const useStyles = makeStyles({
@@ -11,6 +11,11 @@ const useStyles = makeStyles({
   scopes: { display: 'flex', flexDirection: 'column' },
   quiet: { color: tokens.colorNeutralForeground2 },
 })
+
+const columns: Column[] = [
+  { title: 'For' }, { title: 'Permissions' }, { title: 'Made', kind: 'time' }, { title: 'Expires', kind: 'time' }, { title: 'Last used', kind: 'time' },
+  { title: 'ID', kind: 'code' }, { title: 'Actions', kind: 'act' },
+]
 
 // Tokens are one's own API tokens, and for who manages them those of everybody.
 export function Tokens({ me }: { me: Who }) {
@@ -63,20 +68,19 @@ function List(props: { title: string; testid: string; list: api.Token[]; of?: bo
       {props.list.length === 0
         ? <Body1>{props.empty}</Body1>
         : (
-          <Grid label={props.title} testid={props.testid} head={<>{props.of && <th>Of</th>}<th>For</th><th>Permissions</th><th>Made</th><th>Expires</th><th>Last used</th><th>ID</th><th aria-label="Actions" /></>}>
-            {props.list.map((t) => (
-              <tr key={t.id}>
-                {props.of && <td>{plain(t.upn)}</td>}
-                <td>{plain(t.name)}</td>
-                <td>{t.scopes.join(', ')}</td>
-                <td>{moment(t.createdAt)}</td>
-                <td>{moment(t.expiresAt)}</td>
-                <td>{t.lastUsedAt ? moment(t.lastUsedAt) : 'never'}</td>
-                <td className="code">{t.id}</td>
-                <td><Button size="small" onClick={() => props.onEnd(t)} aria-label={`Remove the token for ${plain(t.name)}`} data-testid="remove-token">Remove…</Button></td>
-              </tr>
-            ))}
-          </Grid>
+          <Grid label={props.title} testid={props.testid} columns={props.of ? [{ title: 'Of' }, ...columns] : columns} rows={props.list.map((t) => ({
+            key: t.id,
+            cells: [
+              ...(props.of ? [plain(t.upn)] : []),
+              plain(t.name),
+              t.scopes.join(', '),
+              moment(t.createdAt),
+              `${moment(t.expiresAt)}${Date.parse(t.expiresAt) <= Date.now() ? ' (expired)' : ''}`,
+              t.lastUsedAt ? moment(t.lastUsedAt) : 'never',
+              <span>{t.id}</span>,
+              <Button size="small" onClick={() => props.onEnd(t)} aria-label={`Remove the token for ${plain(t.name)}`} data-testid="remove-token">Remove…</Button>,
+            ],
+          }))} />
         )}
     </>
   )

@@ -30,7 +30,8 @@ export interface Token {
 export interface Setting {
   name: string
   group: string
-  type: 'bool' | 'duration' | 'count' | 'size' | 'text' | 'list'
+  type: 'bool' | 'duration' | 'count' | 'size' | 'choice' | 'text' | 'list'
+  choices?: string[] // of a choice
   default: string
   doc: string
   allowed: string

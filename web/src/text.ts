@@ -43,3 +43,14 @@ export function cellText(c: unknown): string {
 export function sentences(text: string): string[] {
   return text.split(/(?<=[.!?])\s+(?=[\p{Lu}\d"'‹])/u).filter((s) => s !== '')
 }
+
+// methods are the ways to sign in, in words.
+const methods: Record<string, string> = {
+  password: 'password', authenticator: 'authenticator app', passkey: 'passkey', recoveryCode: 'recovery code', link: 'one-time link', oidc: 'provider',
+}
+
+// worded is how somebody signed in, in words.
+export const worded = (method: string) => method.split('+').map((m) => methods[m] ?? plain(m)).join(' and ')
+
+// sentence begins a message with a capital, unless it begins with a name such as clients.maxTime.
+export const sentence = (s: string) => (/^[a-z]+ /.test(s) ? s[0]!.toUpperCase() + s.slice(1) : s)
