@@ -264,23 +264,52 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
-func TestOptedIn(t *testing.T) {
+// TestCopies: each of the three settings turns its own part on and off, a refused change nothing; what was changed is copied always.
+func TestCopies(t *testing.T) {
 	m, _ := mapper(t)
-	change := func(value string) audit.Entry {
-		return entry("SettingChanged", "AllowAuditLogging", map[string]string{"newValue": value})
+	change := func(object, value string) audit.Entry {
+		return entry("UpdateCopilotSettings", object, map[string]string{"property": "AllowAuditLogging", "newValue": value})
 	}
-	refused := change("True")
+	refused := change("audit.copy.responses", "True")
 	refused.Outcome = "refused"
+	all, none, usual := activity.Copies{AdminActions: true, UserActions: true, Responses: true}, activity.Copies{}, activity.DefaultCopies()
 	for _, c := range []struct {
-		before bool
+		before activity.Copies
 		e      audit.Entry
-		want   bool
+		want   activity.Copies
 	}{
-		{false, change("True"), true}, {true, change("False"), false}, {false, refused, false}, {true, entry("PromptSubmitted", "s", nil), true},
-		{true, entry("SettingChanged", "Other", map[string]string{"newValue": "False"}), true}, {true, change("nonsense"), false},
+		{usual, change("audit.copy.responses", "True"), all},
+		{usual, change("AllowAuditLogging", "True"), all},
+		{all, change("audit.copy.responses", "False"), usual},
+		{usual, change("audit.copy.adminActions", "False"), activity.Copies{UserActions: true}},
+		{usual, change("audit.copy.userActions", "False"), activity.Copies{AdminActions: true}},
+		{none, change("audit.copy.userActions", "True"), activity.Copies{UserActions: true}},
+		{none, refused, none},
+		{all, change("audit.copy.responses", "nonsense"), usual},
+		{all, entry("PromptSubmitted", "s", nil), all},
+		{all, entry("UpdateCopilotSettings", "clients.maxRows", map[string]string{"newValue": "False"}), all},
 	} {
-		if got := m.OptedIn(c.before, c.e); got != c.want {
-			t.Errorf("%s %s %v after %v: %v", c.e.Operation, c.e.Object, c.e.Details, c.before, got)
+		got := c.before.After(m, c.e)
+		if got != c.want {
+			t.Errorf("%s %v after %v: %v", c.e.Object, c.e.Details, c.before, got)
+		}
+		if back, err := activity.ParseCopies(got.String()); err != nil || back != got {
+			t.Errorf("%v is read as %v, %v", got, back, err)
+		}
+		if strings.Contains(c.e.Details["property"], "AllowAuditLogging") && !none.Has(m, c.e) {
+			t.Errorf("%s %v is not copied", c.e.Object, c.e.Details)
+		}
+	}
+	if _, err := activity.ParseCopies("opted in"); err == nil {
+		t.Error("nonsense is read as copies")
+	}
+	for operation, user := range map[string]bool{
+		"PromptSubmitted": true, "PromptAnswered": true, "QueryRun": true, "UserLoggedIn": true, "UserLoginFailed": true, "PasswordChanged": true,
+		"UserAdded": false, "TokenCreated": false, "ImportStarted": false, "PluginDisabled": false, "UpdateCopilotSettings": false, "of a later version": false,
+	} {
+		e := entry(operation, "x", nil)
+		if (activity.Copies{UserActions: true}).Has(m, e) != user || (activity.Copies{AdminActions: true}).Has(m, e) == user {
+			t.Errorf("%s is a user's action: want %v", operation, user)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // version is of the mapping: rows that another version made are made again.
-const version = 1
+const version = 2
 
 // Entry is an entry's rows.
 type Entry struct {
@@ -23,10 +23,10 @@ type Entry struct {
 
 // Mark says how far the log has become rows; the store keeps it together with them.
 type Mark struct {
-	Source  string // the log and the mapping that the rows are of
-	Next    uint64 // the first entry without rows
-	At      int64  // where it begins in the log, in bytes
-	OptedIn bool   // whether the texts of that entry may be shown
+	Source string // the log and the mapping that the rows are of
+	Next   uint64 // the first entry without rows
+	At     int64  // where it begins in the log, in bytes
+	Copies Copies // what is copied of that entry
 }
 
 // Store keeps rows.
@@ -115,13 +115,13 @@ type projection struct {
 	reset bool
 
 	entries []audit.Entry
-	shown   []bool // by entry: whether its texts may be shown
+	copies  []Copies // by entry: what is copied of it
 	bytes   int64
 }
 
 func (b *projection) restart(source string) {
-	b.mark, b.reset = Mark{Source: source}, true
-	b.entries, b.shown, b.bytes = nil, nil, 0
+	b.mark, b.reset = Mark{Source: source, Copies: DefaultCopies()}, true
+	b.entries, b.copies, b.bytes = nil, nil, 0
 }
 
 // errCaughtUp ends the reading.
@@ -129,14 +129,14 @@ var errCaughtUp = errors.New("caught up")
 
 func (b *projection) run(ctx context.Context) error {
 	next := b.mark.Next
-	at, optedIn := b.mark.At, b.mark.OptedIn
+	at, copies := b.mark.At, b.mark.Copies
 	err := audit.ReadFrom(b.p.dir, at, next, func(group []audit.Entry, end int64) error {
 		if len(group) > 0 && group[len(group)-1].Index >= b.size {
 			return errCaughtUp // not acknowledged when CatchUp was called
 		}
 		for _, e := range group {
-			b.entries, b.shown = append(b.entries, e), append(b.shown, optedIn)
-			optedIn = b.m.OptedIn(optedIn, e)
+			b.entries, b.copies = append(b.entries, e), append(b.copies, copies)
+			copies = copies.After(b.m, e)
 			for _, t := range e.Texts {
 				b.bytes += t.Size
 			}
@@ -144,7 +144,7 @@ func (b *projection) run(ctx context.Context) error {
 		}
 		at = end
 		if len(b.entries) >= batchEntries || b.bytes >= batchBytes {
-			return b.flush(ctx, Mark{b.mark.Source, next, at, optedIn})
+			return b.flush(ctx, Mark{b.mark.Source, next, at, copies})
 		}
 		return ctx.Err()
 	})
@@ -154,7 +154,7 @@ func (b *projection) run(ctx context.Context) error {
 	if next != b.size {
 		return fmt.Errorf("%w: the log has %d entries where %d were acknowledged", audit.ErrDamaged, next, b.size)
 	}
-	return b.flush(ctx, Mark{b.mark.Source, next, at, optedIn})
+	return b.flush(ctx, Mark{b.mark.Source, next, at, copies})
 }
 
 // flush writes the rows of the entries that were read. Where entries say that texts were erased, the rows of the entries that
@@ -171,7 +171,7 @@ func (b *projection) flush(ctx context.Context, to Mark) error {
 	}
 	var out []Entry
 	for i, e := range b.entries {
-		one, err := b.rows(e, b.shown[i], erased)
+		one, err := b.rows(e, b.copies[i], erased)
 		if err != nil {
 			return err
 		}
@@ -192,7 +192,7 @@ func (b *projection) flush(ctx context.Context, to Mark) error {
 		return err
 	}
 	b.mark, b.reset = to, false
-	b.entries, b.shown, b.bytes = nil, nil, 0
+	b.entries, b.copies, b.bytes = nil, nil, 0
 	m := to
 	b.p.mark = &m
 	return nil
@@ -201,7 +201,7 @@ func (b *projection) flush(ctx context.Context, to Mark) error {
 // having makes the rows of the entries before an index that have one of the texts.
 func (b *projection) having(erased map[string]bool, before uint64) ([]Entry, error) {
 	var out []Entry
-	optedIn := false
+	copies := DefaultCopies()
 	var problem error
 	err := audit.Read(b.p.dir, func(e audit.Entry) bool {
 		if e.Index >= before {
@@ -209,7 +209,7 @@ func (b *projection) having(erased map[string]bool, before uint64) ([]Entry, err
 		}
 		for _, t := range e.Texts {
 			if erased[t.Hash] {
-				one, err := b.rows(e, optedIn, erased)
+				one, err := b.rows(e, copies, erased)
 				if err != nil {
 					problem = err
 					return false
@@ -218,14 +218,17 @@ func (b *projection) having(erased map[string]bool, before uint64) ([]Entry, err
 				break
 			}
 		}
-		optedIn = b.m.OptedIn(optedIn, e)
+		copies = copies.After(b.m, e)
 		return true
 	})
 	return out, errors.Join(err, problem)
 }
 
-func (b *projection) rows(e audit.Entry, shown bool, erased map[string]bool) (Entry, error) {
-	texts, problem := TextsOf(e, b.texts, shown, erased)
+func (b *projection) rows(e audit.Entry, copies Copies, erased map[string]bool) (Entry, error) {
+	if !copies.Has(b.m, e) {
+		return Entry{Index: e.Index}, nil
+	}
+	texts, problem := TextsOf(e, b.texts, copies.Responses, erased)
 	rows, err := b.m.Rows(e, texts)
 	return Entry{e.Index, rows}, errors.Join(err, *problem)
 }

@@ -201,6 +201,43 @@ func TestProjectorTexts(t *testing.T) {
 	k.whole(t, 6)
 }
 
+// TestProjectorCopies: what is not copied has no rows, and the choice survives a restart and an erasure.
+func TestProjectorCopies(t *testing.T) {
+	trail, dir := openTrail(t)
+	_, schemas := mapper(t)
+	k := &kept{}
+	set := func(name, value string) {
+		add(t, trail, "UpdateCopilotSettings", map[string]string{"object": name, "property": "AllowAuditLogging", "newValue": value})
+	}
+	set("audit.copy.responses", "True")
+	add(t, trail, "PromptSubmitted", map[string]string{"object": "FIRST"}, "prompt", "one")
+	set("audit.copy.userActions", "False")
+	add(t, trail, "PromptSubmitted", map[string]string{"object": "SECOND"}, "prompt", "one")
+	add(t, trail, "TokenCreated", map[string]string{"object": "THIRD"})
+	catchUp(t, activity.NewProjector(dir, trail, k, schemas))
+	set("audit.copy.adminActions", "False")
+	add(t, trail, "TokenCreated", map[string]string{"object": "FOURTH"})
+	set("audit.copy.userActions", "True")
+	add(t, trail, "PromptSubmitted", map[string]string{"object": "FIFTH"})
+	catchUp(t, activity.NewProjector(dir, trail, k, schemas))
+	var text audit.Text
+	if err := audit.Read(dir, func(e audit.Entry) bool { text = e.Texts["prompt"]; return e.Index < 1 }); err != nil {
+		t.Fatal(err)
+	}
+	if err := trail.Erase(t.Context(), "ada", "typed by mistake", text, ""); err != nil {
+		t.Fatal(err)
+	}
+	catchUp(t, activity.NewProjector(dir, trail, k, schemas))
+	for word, want := range map[string]bool{"FIRST": true, "SECOND": false, "THIRD": true, "FOURTH": false, "FIFTH": true} {
+		if got := strings.Contains(k.all(t), word); got != want {
+			t.Errorf("%s has rows: %v, want %v", word, got, want)
+		}
+	}
+	if n := strings.Count(k.all(t), `"Operation":"UpdateCopilotSettings"`); n == 0 {
+		t.Error("the changes have no rows")
+	}
+}
+
 // TestProjectorErasure: a text that is erased vanishes from the rows that have it, whether they were made before, in the same
 // go, or after.
 func TestProjectorErasure(t *testing.T) {

@@ -15,13 +15,13 @@ var update = flag.Bool("update", false, "rewrite docs/reference/audit-events.md"
 
 const referenceHead = `# Audit events
 
-Every entry of the audit trail is a row of the workspace's tables in the moment in which it is recorded, and can be exported as
-an audit record of the Office 365 Management Activity API. The log itself, with its proofs, is in [audit-proofs.md](audit-proofs.md).
+Entries of the audit trail are rows of the workspace's tables in the moment in which they are recorded, and can be exported as
+audit records of the Office 365 Management Activity API. The log itself, with its proofs, is in [audit-proofs.md](audit-proofs.md).
 
 | Table | Rows |
 |---|---|
-| ` + "`CloudAppEvents`" + ` | one for each entry; the record stands in ` + "`RawEventData`" + `, the entry itself in ` + "`RawEventData.SleuthAudit`" + ` |
-| ` + "`CopilotActivity`" + ` | one for each entry; the part that is of its type stands in ` + "`LLMEventData`" + ` |
+| ` + "`CloudAppEvents`" + ` | one for each entry that is copied; the record stands in ` + "`RawEventData`" + `, the entry itself in ` + "`RawEventData.SleuthAudit`" + ` |
+| ` + "`CopilotActivity`" + ` | one for each entry that is copied; the part that is of its type stands in ` + "`LLMEventData`" + ` |
 | ` + "`IdentityLogonEvents`, `SigninLogs`" + ` | one for each sign-in to Sleuth and each that failed |
 
 - Own rows have ` + "`TenantId == \"sleuth\"`" + ` and stand apart from the tenant's: answers about the tenant leave them out, except where the
@@ -29,8 +29,9 @@ an audit record of the Office 365 Management Activity API. The log itself, with 
 - Inside the workspace they carry ` + "`AppIdentity` `Copilot.Security.SecurityCopilot`" + `, so that published rules and workbooks run unchanged.
   Exported records carry ` + "`Copilot.Sleuth`" + ` and the application name Sleuth.
 - ` + "`AdditionalFields.AuditIndex`" + ` is the index of the entry; ` + "`RawEventData.Id`, `CopilotActivity.RecordId`" + ` and the ` + "`Id`" + ` of an exported record are the same.
-- Prompts, answers and queries stand in rows and exports only while the setting ` + "`Settings.AllowAuditLogging`" + ` is True, from the entry after
-  the one that turns it on. A text that is erased from the trail is gone from them too.
+- The owner decides what is copied, by the settings ` + "`audit.copy.adminActions`, `audit.copy.userActions` and `audit.copy.responses`" + `, from the entry after the
+  change on. The last one is for what was said: prompts, answers and queries. Records have all three as ` + "`Settings.AllowAuditLogging`" + `, with the
+  setting's own name as ` + "`ObjectId`" + `; a change of them is always copied. A text that is erased from the trail is gone from rows and exports too.
 - Rows are made when a query reads one of these tables, before it runs. They can be made again from the log at any time.
 
 ## What an entry says

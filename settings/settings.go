@@ -26,7 +26,9 @@ type Setting struct {
 
 // The names of the settings.
 const (
+	CopyAdminActions  = "audit.copy.adminActions"
 	CopyResponses     = "audit.copy.responses"
+	CopyUserActions   = "audit.copy.userActions"
 	ClientMaxRows     = "clients.maxRows"
 	ClientMaxTime     = "clients.maxTime"
 	ExternalDataAllow = "externaldata.allow"
@@ -58,9 +60,15 @@ const logging = "AllowAuditLogging"
 // All are the settings, by name. Each has a reader.
 func All() []Setting {
 	return []Setting{
+		{Name: CopyAdminActions, Group: audit, Type: Bool, Default: "true", Property: logging,
+			Doc: "Copies what changes the program (people, tokens, settings, imports, deletions) from the audit trail into the workspace's tables and into " +
+				"exports of audit records. The trail itself is always kept, and a change of this setting is always copied; it holds for what is done after it."},
 		{Name: CopyResponses, Group: audit, Type: Bool, Default: "false", Property: logging,
 			Doc: "Copies prompts and answers from the audit trail into the workspace's tables of copilot activity and into exports of audit records. " +
-				"The trail itself is always kept; a change holds for what is said after it."},
+				"The trail itself is always kept; a change holds for what is said after it. It takes audit.copy.userActions too."},
+		{Name: CopyUserActions, Group: audit, Type: Bool, Default: "true", Property: logging,
+			Doc: "Copies that somebody asked, queried or signed in from the audit trail into the workspace's tables and into exports of audit records. " +
+				"Without it these tables, and answers about who used the copilot, know nothing of that. The trail itself is always kept; a change holds for what is done after it."},
 		{Name: ClientMaxRows, Group: clients, Type: Count, Default: "2000000", Least: 1, Most: 100_000_000,
 			Doc: "The most rows that another program (Kusto, Log Analytics) gets of a query, also where it lifts the usual limit itself."},
 		{Name: ClientMaxTime, Group: clients, Type: Duration, Default: "1h0m0s", Least: int64(time.Second), Most: int64(time.Hour),

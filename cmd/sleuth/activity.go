@@ -35,21 +35,22 @@ func (h *house) openActivity(ctx context.Context) (err error) {
 // activityStore keeps the rows of the trail.
 type activityStore struct{ ws *store.Workspace }
 
-// optedIn is the state of a mark.
-const optedIn = "opted in"
-
 // Mark implements activity.Store.
 func (s activityStore) Mark(ctx context.Context) (activity.Mark, error) {
 	m, err := s.ws.OwnMark(ctx)
-	return activity.Mark{Source: m.Source, Next: m.Next, At: m.At, OptedIn: m.State == optedIn}, err
+	if err != nil || m.Source == "" {
+		return activity.Mark{}, err
+	}
+	copies, err := activity.ParseCopies(m.State)
+	if err != nil { // of an earlier version: its rows are made again
+		return activity.Mark{}, nil
+	}
+	return activity.Mark{Source: m.Source, Next: m.Next, At: m.At, Copies: copies}, nil
 }
 
 // Write implements activity.Store.
 func (s activityStore) Write(ctx context.Context, mark activity.Mark, entries []activity.Entry, replaced []uint64, reset bool) error {
-	m := store.OwnMark{Source: mark.Source, Next: mark.Next, At: mark.At}
-	if mark.OptedIn {
-		m.State = optedIn
-	}
+	m := store.OwnMark{Source: mark.Source, Next: mark.Next, At: mark.At, State: mark.Copies.String()}
 	var rows []store.OwnRow
 	for _, e := range entries {
 		for _, r := range e.Rows {

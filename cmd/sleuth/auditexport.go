@@ -129,13 +129,16 @@ func (h *house) writeRecords(ctx context.Context, w io.Writer) (n int, err error
 		return 0, err
 	}
 	defer texts.Close()
-	m, optedIn := activity.NewMapper(h.ws.Schemas(), keys[0], tenant), false
+	m, after := activity.NewMapper(h.ws.Schemas(), keys[0], tenant), activity.DefaultCopies()
 	out := bufio.NewWriter(w)
 	var problem error
 	err = audit.Read(dir, func(e audit.Entry) bool {
-		said, unreadable := activity.TextsOf(e, texts, optedIn, nil)
+		copies := after
+		if after = copies.After(m, e); !copies.Has(m, e) {
+			return ctx.Err() == nil
+		}
+		said, unreadable := activity.TextsOf(e, texts, copies.Responses, nil)
 		record, err := m.Management(e, said)
-		optedIn = m.OptedIn(optedIn, e)
 		if problem = errors.Join(err, *unreadable, ctx.Err()); problem != nil {
 			return false
 		}
@@ -147,7 +150,7 @@ func (h *house) writeRecords(ctx context.Context, w io.Writer) (n int, err error
 		n++
 		return problem == nil
 	})
-	if err = errors.Join(err, problem); err != nil {
+	if err = errors.Join(err, problem, ctx.Err()); err != nil {
 		return n, err
 	}
 	if n == 0 {

@@ -268,31 +268,6 @@ func TestAuditTab(t *testing.T) {
 	t.Logf("audit tab: %d/%d queries", right, len(panels))
 }
 
-// TestOptingOutIsSeen: the published rule about changes of audit logging sees each of them.
-func TestOptingOutIsSeen(t *testing.T) {
-	h := recordedDay(t)
-	for _, r := range publishedMonitoring(t, "azuredeploy_analytics.json") {
-		if name, _ := r["displayName"].(string); name != "Security Copilot-Audit logging settings changes" {
-			continue
-		}
-		query, _ := r["query"].(string)
-		got, err := resultOf(t, h, query+"\n| sort by TimeGenerated asc")
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := []string{
-			`["2026-11-20T08:05:00Z","Ada","UpdateCopilotSettings","On","Off","Settings.AllowAuditLogging","192.0.2.10"]`,
-			`["2026-11-20T08:10:00Z","Ada","UpdateCopilotSettings","Off","On","Settings.AllowAuditLogging","192.0.2.10"]`,
-			`["2026-11-20T08:15:00Z","Ada","UpdateCopilotSettings","On","Off","Settings.AllowAuditLogging","192.0.2.10"]`,
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("got %s\nwant %s", strings.Join(got, "\n    "), strings.Join(want, "\n     "))
-		}
-		return
-	}
-	t.Fatal("the rule is not among those published")
-}
-
 // TestRulesSeeTheDay: the other published rules run, and name who the day says.
 func TestRulesSeeTheDay(t *testing.T) {
 	h := recordedDay(t)

@@ -139,9 +139,11 @@ func (a *app) withoutKeys(ctx context.Context, h *house) error {
 		}
 		a.say("the secret %s is gone: set it anew", name)
 	}
-	// The new trail does not know of an opt-in, and rows and exports are made from the trail: it must be given again.
-	if err := h.state.RemoveSetting(ctx, settings.CopyResponses); err != nil {
-		return err
+	// The new trail does not know what was to be copied, and rows and exports are made from the trail: it must be set again.
+	for _, name := range []string{settings.CopyAdminActions, settings.CopyResponses, settings.CopyUserActions} {
+		if err := h.state.RemoveSetting(ctx, name); err != nil {
+			return err
+		}
 	}
 	a.say("the former audit trail is in %s and verifies; a new one has begun", filepath.Join(h.dir, formerTrail))
 	return nil
