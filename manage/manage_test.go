@@ -101,8 +101,17 @@ func TestPeopleAreManagedOnRecord(t *testing.T) {
 	if was, err := k.SetRoles(ctx, own, ada.ID, []access.Role{access.SecurityOperator}); err != nil || was.Roles[0] != access.SecurityReader {
 		t.Error(was, err)
 	}
+	if _, err := k.store.AddSignIn(ctx, "s2", state.SignIn{Person: ada.ID, Method: "password", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(9 * time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
 	for _, do := range []func() error{
-		func() error { _, err := k.EndSessions(ctx, own, "ada@x.example"); return err },
+		func() error {
+			_, err := k.EndSessions(ctx, own, "ada@x.example")
+			if left, lerr := k.store.SignIns(ctx, ada.ID, time.Hour, now); err == nil && (lerr != nil || len(left) != 0) {
+				t.Errorf("sessions go on: %v, %v", left, lerr)
+			}
+			return err
+		},
 		func() error { _, err := k.SetDisabled(ctx, own, ada.ID, true); return err },
 		func() error { _, err := k.SetDisabled(ctx, own, ada.ID, false); return err },
 		func() error { _, _, err := k.Link(ctx, own, ada.ID); return err },

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"runtime/debug"
+	"strconv"
 	"time"
 
 	"github.com/sleuth-sec/sleuth/server/clientapi"
@@ -38,6 +40,7 @@ func New(cfg Config) *Front { return &Front{cfg: cfg} }
 
 // ServeHTTP sends a request to its service.
 func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer f.lastResort(w, r)
 	r = f.cfg.Proxies.from(r)
 	if r.TLS != nil && !clientapi.IsLoopback(r.Host) {
 		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
@@ -52,6 +55,28 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// lastResort ends a request that panicked: the log has the whole story, the client only that there was one. Where an answer had
+// begun, it is cut, so that nobody takes it for a whole one.
+func (f *Front) lastResort(w http.ResponseWriter, r *http.Request) {
+	fault := recover()
+	if fault == nil {
+		return
+	}
+	if err, ok := fault.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(fault)
+	}
+	f.cfg.Logger.ErrorContext(r.Context(), "a request broke down", "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(fault), "stack", string(debug.Stack()))
+	text := clientapi.JSON(map[string]any{"error": map[string]string{"code": "internal", "message": "something broke here; the program's log has the details"}})
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(http.StatusInternalServerError)
+	_, werr := w.Write(text)
+	if werr != nil || http.NewResponseController(w).Flush() != nil {
+		return // the client has gone
+	}
+	panic(http.ErrAbortHandler)
+}
+
 // client checks what a page of another site could send to the services of programs: a Host that is not ours (DNS
 // rebinding), an Origin that is not ours. Programs send no Origin. These services take a bearer token and never a
 // cookie, so that no page can use a signed-in browser for them.
@@ -61,20 +86,29 @@ func (f *Front) client(w http.ResponseWriter, r *http.Request, service http.Hand
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'")
 	if !f.OwnHost(r.Host) {
+		f.foreign(r, "another server's name in the Host header")
 		refuse(w, http.StatusMisdirectedRequest, fmt.Sprintf("the Host header names %q, which is not this server", shorten(r.Host)))
 		return
 	}
 	if o := r.Header.Get("Origin"); o != "" {
 		if u, err := url.Parse(o); err != nil || u.Host != r.Host {
+			f.foreign(r, "it comes from a page of another site")
 			refuse(w, http.StatusForbidden, "the request comes from a page of another site")
 			return
 		}
 	}
 	if site := r.Header.Get("Sec-Fetch-Site"); site == "cross-site" || site == "same-site" {
+		f.foreign(r, "it comes from a page of another site")
 		refuse(w, http.StatusForbidden, "the request comes from a page of another site")
 		return
 	}
 	service.ServeHTTP(w, r)
+}
+
+// foreign logs a request that was refused before anybody asked who sends it.
+func (f *Front) foreign(r *http.Request, why string) {
+	f.cfg.Logger.WarnContext(r.Context(), "a request was refused", "why", why, "method", r.Method, "path", shorten(r.URL.Path), "host", shorten(r.Host),
+		"origin", shorten(r.Header.Get("Origin")), "clientIP", clientapi.ClientIP(r))
 }
 
 func refuse(w http.ResponseWriter, status int, message string) {

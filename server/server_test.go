@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -41,6 +42,8 @@ func newFront(t *testing.T, names ...string) (*Front, *localca.Authority) {
 
 func TestHostAndOriginComeBeforeTheServices(t *testing.T) {
 	f, _ := newFront(t, "sleuth.example.com", "192.0.2.7")
+	var log bytes.Buffer
+	f.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	cases := []struct {
 		path, host string
 		header     map[string]string
@@ -79,6 +82,10 @@ func TestHostAndOriginComeBeforeTheServices(t *testing.T) {
 		if w.Header().Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%s: no nosniff", c.path)
 		}
+		if refused := c.want != 401; refused != (strings.Count(log.String(), "a request was refused") == 1) {
+			t.Errorf("%s at %s %v: the log says %s", c.path, c.host, c.header, &log)
+		}
+		log.Reset()
 	}
 }
 

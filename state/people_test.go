@@ -274,3 +274,13 @@ func TestAttemptsLockAndForget(t *testing.T) {
 		t.Errorf("%d tries at the same time passed, 3 are free", passed)
 	}
 }
+
+// A new store has no account that anybody could know.
+func TestANewStoreHasNobody(t *testing.T) {
+	s := open(t, filepath.Join(t.TempDir(), "state.db"))
+	some, err := s.HasPeople(t.Context())
+	list, lerr := s.People(t.Context())
+	if err != nil || lerr != nil || some || len(list) != 0 {
+		t.Errorf("%v, %v, %v, %v", some, list, err, lerr)
+	}
+}

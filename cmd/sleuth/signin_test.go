@@ -106,6 +106,16 @@ func TestSignInInABrowser(t *testing.T) {
 	password = later
 	b.run(chromedp.Click(`[data-testid=new]`), chromedp.WaitVisible(`#prompt`), chromedp.Click(`[data-testid=me]`), chromedp.WaitVisible(`[data-testid=signout]`))
 
+	// The way out is on every page.
+	for pattern, rule := range rules {
+		page, ok := strings.CutPrefix(pattern, "GET /")
+		if !ok || rule == "anyone" || strings.HasPrefix(page, "api/") {
+			continue
+		}
+		page = strings.NewReplacer("{$}", "", "{id}", "s-1").Replace(page)
+		b.run(chromedp.Navigate(base+"/"+page), chromedp.WaitVisible(`[data-testid=me]`), chromedp.Click(`[data-testid=me]`), chromedp.WaitVisible(`[data-testid=signout]`))
+	}
+
 	if res, err := http.Get(start); err != nil || res.Request.URL.Path != "/signin" {
 		t.Errorf("the start token still lets in: %v, %v", res, err)
 	} else {

@@ -27,15 +27,18 @@ type kit struct {
 	t       *testing.T
 	s       *Service
 	store   *state.Store
+	dir     string // of the store
 	now     time.Time
 	entries []audit.Entry
-	full    bool // the audit trail cannot be written
-	must    bool // a second factor is required
+	meets   func() // called wherever the clock is asked or something is recorded: another request may come there; nil is none
+	full    bool   // the audit trail cannot be written
+	must    bool   // a second factor is required
 }
 
 func newKit(t *testing.T, start Start) *kit {
 	t.Helper()
-	store, err := state.Open(t.Context(), filepath.Join(t.TempDir(), "state.db"))
+	dir := t.TempDir()
+	store, err := state.Open(t.Context(), filepath.Join(dir, "state.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,8 +47,8 @@ func newKit(t *testing.T, start Start) *kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{t: t, store: store, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
-	k.s = New(Config{Store: store, Now: func() time.Time { return k.now }, Logger: slog.New(slog.DiscardHandler), Start: start,
+	k := &kit{t: t, store: store, dir: dir, now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)}
+	k.s = New(Config{Store: store, Now: func() time.Time { k.meet(); return k.now }, Logger: slog.New(slog.DiscardHandler), Start: start,
 		Secrets: secret.NewStore(box, store), SecondFactor: func(context.Context) (bool, error) { return k.must, nil },
 		Words: func(context.Context) ([]string, error) { return []string{"Woodgrove Bank"}, nil }, Names: []string{"192.0.2.7", "sleuth.example"},
 		Record: func(_ context.Context, e audit.Entry) error {
@@ -53,10 +56,17 @@ func newKit(t *testing.T, start Start) *kit {
 				return errors.New("disk full")
 			}
 			k.entries = append(k.entries, e)
+			k.meet()
 			return nil
 		}})
 	k.s.cost = cost{1, 8, 1} // the same code, without the work
 	return k
+}
+
+func (k *kit) meet() {
+	if k.meets != nil {
+		k.meets()
+	}
 }
 
 // person adds somebody whose password is good.
@@ -231,6 +241,8 @@ func TestAFailureNeverTellsWhy(t *testing.T) {
 func TestTriesAreLockedWhetherTheAccountExistsOrNot(t *testing.T) {
 	k := newKit(t, StartNever)
 	k.person("own@x.example", access.Owner)
+	var log strings.Builder
+	k.s.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	seen := map[string][]int{}
 	for _, upn := range []string{"own@x.example", "nobody@x.example"} {
 		for range 7 {
@@ -243,6 +255,9 @@ func TestTriesAreLockedWhetherTheAccountExistsOrNot(t *testing.T) {
 	}
 	if want := []int{401, 401, 401, 401, 401, 429, 429}; !slices.Equal(seen["own@x.example"], want) || !slices.Equal(seen["nobody@x.example"], want) {
 		t.Errorf("%v", seen)
+	}
+	if got := log.String(); strings.Count(got, "while the name or the address is locked") != 4 || !strings.Contains(got, "clientIP=192.0.2.1") || strings.Contains(got, "nobody@") {
+		t.Errorf("the log says %s", got)
 	}
 	if w := k.signIn("OWN@x.example", good); w.Code != 429 {
 		t.Errorf("the right password in other letters while locked: %d", w.Code)
@@ -342,5 +357,8 @@ func TestChangingThePasswordEndsOtherSessions(t *testing.T) {
 	}
 	if w := k.signIn("own@x.example", good); w.Code != 401 {
 		t.Errorf("the old password: %d", w.Code)
+	}
+	if w := k.signIn("own@x.example", "five other plain words"); w.Code != 204 {
+		t.Errorf("the new password: %d", w.Code)
 	}
 }

@@ -140,6 +140,48 @@ func TestACodeIsTakenOnce(t *testing.T) {
 	}
 }
 
+// The same code in two requests at once is taken in one of them, wherever in its way the one meets the other.
+func TestACodeThatComesTwiceAtOnceIsTakenOnce(t *testing.T) {
+	const recovery = "ABCDEFGHJKMNPQRSTUVWXYZ23"
+	for _, what := range []string{"code", "recovery"} {
+		met := 0
+		for at := range 12 {
+			k := newKit(t, StartNever)
+			p := k.person("own@x.example", access.Owner)
+			proof := k.code(k.withApp(p))
+			other := func() (bool, error) { return k.store.UseStep(t.Context(), p.ID, onetime.Step(k.now), k.now) }
+			if what == "recovery" {
+				if err := k.store.SetRecoveryCodes(t.Context(), p.ID, []string{recovery}); err != nil {
+					t.Fatal(err)
+				}
+				proof, other = recovery, func() (bool, error) { return k.store.UseRecoveryCode(t.Context(), p.ID, recovery) }
+			}
+			step, taken, n := stepOf(t, k.signIn(p.UPN, good)), 0, 0
+			k.meets = func() {
+				if n++; n != at+1 {
+					return
+				}
+				ok, err := other()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if met++; ok {
+					taken++
+				}
+			}
+			if k.post("/api/v1/auth/factor", map[string]string{what: proof}, step).Code == 204 {
+				taken++
+			}
+			if taken != 1 {
+				t.Errorf("%s: met at place %d, it was taken %d times", what, at, taken)
+			}
+		}
+		if met < 5 {
+			t.Errorf("%s: the two met %d times", what, met)
+		}
+	}
+}
+
 func TestCodesCountInTheLockOfPasswords(t *testing.T) {
 	k := newKit(t, StartNever)
 	app := k.withApp(k.person("own@x.example", access.Owner))

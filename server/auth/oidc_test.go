@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -45,6 +46,7 @@ func (u tester) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, er
 type issuer struct {
 	*mockoidc.MockOIDC
 	tamper func(token string) string
+	gave   map[string]string // the last answer with tokens, before tamper
 }
 
 func newIssuer(t *testing.T) *issuer {
@@ -68,6 +70,12 @@ func newIssuer(t *testing.T) *issuer {
 				return
 			}
 			if token, ok := body["id_token"].(string); ok { // the first try, with the secret in the header, is refused
+				i.gave = map[string]string{}
+				for k, v := range body {
+					if text, ok := v.(string); ok {
+						i.gave[k] = text
+					}
+				}
 				body["id_token"] = i.tamper(token)
 			}
 			w.Header().Set("Content-Type", "application/json")
@@ -219,16 +227,23 @@ func TestProviderSignInsThatFail(t *testing.T) {
 		want   string
 		reason string
 	}{
-		"another audience":      {ada("aud", "another-app"), nil, failedTrouble, "audience"},
-		"another issuer":        {ada("iss", "https://evil.example"), nil, failedTrouble, "different provider"},
-		"expired":               {ada("exp", time.Now().Add(-time.Hour).Unix()), nil, failedTrouble, "expired"},
-		"of another sign-in":    {ada("nonce", "n"), nil, failedTrouble, "another sign-in"},
+		"another audience":   {ada("aud", "another-app"), nil, failedTrouble, "audience"},
+		"another issuer":     {ada("iss", "https://evil.example"), nil, failedTrouble, "different provider"},
+		"expired":            {ada("exp", time.Now().Add(-time.Hour).Unix()), nil, failedTrouble, "expired"},
+		"not good yet":       {ada("nbf", time.Now().Add(time.Hour).Unix()), nil, failedTrouble, "before the nbf"},
+		"of another sign-in": {ada("nonce", "n"), nil, failedTrouble, "another sign-in"},
+		"an access token": {ada(), func(i *issuer) func(string) string {
+			return func(string) string { return i.gave["access_token"] }
+		}, failedTrouble, "another sign-in"},
 		"of nobody":             {ada("sub", ""), nil, failedTrouble, "names nobody"},
 		"unsigned":              {ada(), func(*issuer) func(string) string { return unsigned }, failedTrouble, "alg"},
 		"symmetric":             {ada(), symmetric, failedTrouble, "alg"},
 		"changed after signing": {ada(), func(*issuer) func(string) string { return changed }, failedTrouble, "signature"},
 		"by an unknown key": {ada(), func(*issuer) func(string) string {
 			return func(token string) string { return resign(t, other, token) }
+		}, failedTrouble, "signature"},
+		"by a key that it brings along": {ada(), func(*issuer) func(string) string {
+			return func(token string) string { return bringing(t, other, token) }
 		}, failedTrouble, "signature"},
 		"without a role":       {ada("groups", []string{"x"}), nil, noRoleTrouble, "no group or app role"},
 		"too many groups":      {ada("groups", []string{}, "_claim_names", map[string]string{"groups": "src1"}, "_claim_sources", elsewhere), nil, overageTrouble, "overage"},
@@ -283,6 +298,36 @@ func resign(t *testing.T, with *mockoidc.Keypair, token string) string {
 	return out
 }
 
+// bringing signs a token with a key that stands in its own header, as a jwk and behind a jku.
+func bringing(t *testing.T, with *mockoidc.Keypair, token string) string {
+	t.Helper()
+	claims := jwt.MapClaims{}
+	if _, _, err := jwt.NewParser().ParseUnverified(token, claims); err != nil {
+		t.Error(err)
+	}
+	text, err := with.JWKS()
+	if err != nil {
+		t.Error(err)
+	}
+	var set struct{ Keys []map[string]any }
+	if err := json.Unmarshal(text, &set); err != nil || len(set.Keys) != 1 {
+		t.Errorf("%s: %v", text, err)
+		return ""
+	}
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("asked the token's own address %s for keys", r.URL)
+		_, _ = w.Write(text)
+	}))
+	t.Cleanup(host.Close)
+	made := jwt.NewWithClaims(jwt.SigningMethodRS256, claims)
+	made.Header["jwk"], made.Header["jku"], made.Header["kid"] = set.Keys[0], host.URL, set.Keys[0]["kid"]
+	out, err := made.SignedString(with.PrivateKey)
+	if err != nil {
+		t.Error(err)
+	}
+	return out
+}
+
 // elsewhere is where Entra says that the groups are.
 var elsewhere = map[string]any{"src1": map[string]string{"endpoint": "https://graph.windows.net/t/users/u/getMemberObjects"}}
 
@@ -306,6 +351,32 @@ func TestTheIssuersKeysMayChange(t *testing.T) {
 	i.Keypair = next
 	if w := k.through(i, ada()); w.Code != 200 {
 		t.Errorf("after a change of keys: %d %s %+v", w.Code, troubleOf(w), k.entries[len(k.entries)-1])
+	}
+}
+
+// TestTokensOfAProviderStayWithTheServer: the browser gets a session and no token, and nothing keeps one.
+func TestTokensOfAProviderStayWithTheServer(t *testing.T) {
+	k, i := outsideKit(t)
+	i.tamper = func(token string) string { return token }
+	i.QueueUser(ada())
+	w := k.get("/api/v1/auth/provider")
+	to, err := url.Parse(w.Header().Get("Location"))
+	if q := to.Query(); err != nil || q.Get("response_type") != "code" || q.Get("code_challenge_method") != "S256" || len(q.Get("code_challenge")) < 43 || len(q.Get("state")) < 43 ||
+		len(q.Get("nonce")) < 43 || strings.Contains(to.String(), i.Config().ClientSecret) {
+		t.Errorf("the browser is sent to %s, %v", to, err)
+	}
+	w = k.through(i, ada())
+	if len(i.gave) < 3 || i.gave["id_token"] == "" || i.gave["access_token"] == "" {
+		t.Fatalf("the issuer gave %v", i.gave)
+	}
+	said := []byte(fmt.Sprint(w.Header(), w.Body, k.entries))
+	for _, text := range filesOf(t, k.dir) {
+		said = append(said, text...)
+	}
+	for what, token := range i.gave {
+		if strings.HasSuffix(what, "token") && bytes.Contains(said, []byte(token)) {
+			t.Errorf("the %s is in the answer, on record or kept", what)
+		}
 	}
 }
 

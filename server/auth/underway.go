@@ -173,6 +173,8 @@ func (s *Service) try(w http.ResponseWriter, r *http.Request, upn string) bool {
 		return false
 	}
 	if !locked.IsZero() {
+		// In the program's log and not in the trail: whoever tries must not be able to fill that. The failures that locked are there.
+		s.cfg.Logger.WarnContext(r.Context(), "a try to sign in while the name or the address is locked", "path", r.URL.Path, "clientIP", clientapi.ClientIP(r), "until", locked.UTC())
 		s.wait(w, locked)
 		return false
 	}

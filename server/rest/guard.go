@@ -27,10 +27,12 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		nonce := newNonce()
 		headers(w, nonce)
 		if !clientapi.IsLoopback(r.Host) && (s.cfg.OwnHost == nil || !s.cfg.OwnHost(r.Host)) {
+			s.foreign(r, "another server's name in the Host header")
 			jsonapi.Fail(w, http.StatusMisdirectedRequest, "invalid", "the Host header names "+printable(r.Host)+", which is not this server")
 			return
 		}
 		if !sameOrigin(r) || crossOrigin.Check(r) != nil {
+			s.foreign(r, "it comes from another site")
 			jsonapi.Fail(w, http.StatusForbidden, "unauthorized", "the request comes from another site")
 			return
 		}
@@ -46,6 +48,13 @@ func (s *Server) guard(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), nonceKey{}, nonce)))
 	})
+}
+
+// foreign logs a request that was refused before anybody asked who sends it.
+func (s *Server) foreign(r *http.Request, why string) {
+	short := func(text string) string { return text[:min(len(text), 80)] }
+	s.cfg.Logger.WarnContext(r.Context(), "a request was refused", "why", why, "method", r.Method, "path", short(r.URL.Path), "host", short(r.Host),
+		"origin", short(r.Header.Get("Origin")), "clientIP", clientapi.ClientIP(r))
 }
 
 // headers sets what every response carries. Griffel writes its styles into <style> elements, which the nonce allows;

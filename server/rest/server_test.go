@@ -2,6 +2,7 @@ package rest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -97,6 +98,8 @@ func do(s *Server, method, target, body string, header map[string]string) *httpt
 
 func TestGuard(t *testing.T) {
 	s := newServer(t)
+	var log bytes.Buffer
+	s.cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
 	auth := "Bearer " + s.cfg.Auth.StartToken()
 	cases := []struct {
 		name   string
@@ -133,6 +136,11 @@ func TestGuard(t *testing.T) {
 		if !strings.Contains(w.Header().Get("Content-Security-Policy"), "default-src 'none'") {
 			t.Errorf("%s: no content security policy", c.name)
 		}
+		logged := strings.Count(log.String(), "a request was refused")
+		if refused := c.want == 421 || c.want == 403; refused != (logged == 1) || strings.Contains(log.String(), s.cfg.Auth.StartToken()) {
+			t.Errorf("%s: the log says %s", c.name, &log)
+		}
+		log.Reset()
 	}
 }
 
