@@ -59,6 +59,28 @@ func (s *Service) Override(name, flagName, value string) error {
 	return nil
 }
 
+// OverrideSecret has a flag of the command line bring a secret for as long as the program runs. Only the flag's name is kept here.
+func (s *Service) OverrideSecret(name, flagName string) error {
+	d, err := settings.FindSecret(name)
+	if err != nil {
+		return err
+	}
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	if s.cache.flags == nil {
+		s.cache.flags = map[string]flag{}
+	}
+	s.cache.flags[d.Name] = flag{name: flagName}
+	return nil
+}
+
+// overridden reports whether a flag decides.
+func (s *Service) overridden(name string) bool {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	return s.cache.flags[name].name != ""
+}
+
 // kept are the values that are not the defaults, by name.
 func (s *Service) kept(ctx context.Context) (map[string]state.Setting, map[string]flag, error) {
 	s.cache.mu.Lock()

@@ -19,6 +19,10 @@ type Setting struct {
 	Check func(string) error `json:"-"`
 	// Choices are the words that a choice may be.
 	Choices []string `json:"choices,omitempty"`
+	// AtStart is set where a change holds from the next start of sleuth serve on; all others hold at once.
+	AtStart bool `json:"atStart,omitempty"`
+	// InPerson is set where a change decides who gets in: no API token may make it.
+	InPerson bool `json:"inPerson,omitempty"`
 	// Property is the name under which audit records have the setting, where Security Copilot has one like it.
 	Property string `json:"property,omitempty"`
 	Doc      string `json:"doc"`
@@ -33,6 +37,10 @@ const (
 	ClientMaxTime     = "clients.maxTime"
 	ExternalDataAllow = "externaldata.allow"
 	KustoAnonymous    = "kusto.anonymous"
+	OIDCClientID      = "oidc.clientId"
+	OIDCIssuer        = "oidc.issuer"
+	OIDCName          = "oidc.name"
+	OIDCRoles         = "oidc.roles"
 	QueryMaxMemory    = "queries.maxMemory"
 	QueryMaxRows      = "queries.maxRows"
 	QueryMaxTime      = "queries.maxTime"
@@ -79,13 +87,23 @@ func All() []Setting {
 				"where there is one, narrows it further. Nothing is ever fetched."},
 		{Name: KustoAnonymous, Group: clients, Type: Bool, Default: "false",
 			Doc: "Answers Kusto clients on this machine that send no token, as a Security Reader. It holds where sleuth serve listens on loopback only, and nowhere else."},
+		{Name: OIDCClientID, Group: signIn, Type: Text, AtStart: true, InPerson: true, Check: checkText,
+			Doc: "The application (client) ID of this program at the OpenID Connect provider."},
+		{Name: OIDCIssuer, Group: signIn, Type: Text, AtStart: true, InPerson: true, Check: checkIssuer,
+			Doc: "The OpenID Connect provider by which people sign in too, such as https://login.microsoftonline.com/TENANT-ID/v2.0. Empty: people sign in here only. " +
+				"It needs oidc.clientId, oidc.roles and the secret oidc.clientSecret."},
+		{Name: OIDCName, Group: signIn, Type: Text, Default: "Microsoft Entra ID", AtStart: true, InPerson: true, Check: checkText,
+			Doc: "What the button on the sign-in page calls the OpenID Connect provider."},
+		{Name: OIDCRoles, Group: signIn, Type: List, AtStart: true, InPerson: true, Check: checkMapping,
+			Doc: "The roles of people who sign in by the OpenID Connect provider, each as VALUE=ROLE: an app role's value or a group's ID, and the role that it gives. " +
+				"A value may stand several times; who has none of them does not get in."},
 		{Name: QueryMaxMemory, Group: queries, Type: Size, Default: "2GiB", Least: 16 << 20, Most: 1 << 40,
 			Doc: "The most memory that one query's operators and result may take here, beside what the database takes for all. Larger ones end with KQL9004."},
 		{Name: QueryMaxRows, Group: queries, Type: Count, Default: "500000", Least: 1, Most: 100_000_000,
 			Doc: "The most rows that a query of the page, of the API or of a command gives; the result says that it was cut."},
 		{Name: QueryMaxTime, Group: queries, Type: Duration, Default: "10m0s", Least: int64(time.Second), Most: int64(time.Hour),
 			Doc: "The longest time that a query of the page, of the API, of an answer or of a command may run. Longer ones end with KQL9001."},
-		{Name: SecondFactor, Group: signIn, Type: Choice, Choices: []string{Required, Optional}, Default: Required,
+		{Name: SecondFactor, Group: signIn, Type: Choice, InPerson: true, Choices: []string{Required, Optional}, Default: Required,
 			Doc: "Whether people who sign in with a password here need a second factor, a passkey or an authenticator app. Where it is required, " +
 				"whoever has none adds one at the next sign-in, before anything else. People who sign in by a provider bring the factors that it asks for."},
 	}

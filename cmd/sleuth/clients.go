@@ -55,7 +55,7 @@ func (f serveFlags) override(h *house) error {
 			return usage("%w", err)
 		}
 	}
-	return nil
+	return f.oidc.override(h)
 }
 
 // clientDefaults are the settings of a server that was not told otherwise, as the demo's.

@@ -216,7 +216,31 @@ func (m managed) settings() {
 	m.looks("settings-11-choice")
 	m.run(chromedp.KeyEvent(kb.Escape))
 	m.gone(`[data-testid=dialog]`)
+	m.secret()
 	m.looks("settings-12-owner")
+}
+
+// secret names a provider, is told what it needs, and sets its secret, which nothing shows.
+func (m managed) secret() {
+	m.t.Helper()
+	m.does("settings", "set", "oidc.issuer", "https://login.example.com/t/v2.0")
+	m.does("settings", "set", "oidc.clientId", "c-1")
+	m.run(chromedp.Reload())
+	m.see(`[data-testid=missing]`, "oidc.clientSecret, oidc.roles is not set")
+	m.click(`[data-setting="oidc.clientSecret"] [data-testid=set-secret]`)
+	m.run(chromedp.WaitVisible(`#new-secret`), chromedp.SendKeys(`#new-secret`, "PLANTED client secret"))
+	m.looks("settings-15-secret")
+	m.click(`[data-testid=act]`)
+	m.see(`[data-setting="oidc.clientSecret"] [data-testid=value]`, "Set, not shown")
+	m.see(`[data-testid=missing]`, "oidc.issuer: oidc.roles is not set")
+	var page string
+	m.run(chromedp.Evaluate(`document.documentElement.outerHTML`, &page))
+	if strings.Contains(page, "PLANTED") {
+		m.t.Error("the page has the secret")
+	}
+	if out := m.does("settings", "list", "--json") + m.does("audit", "show", "--most", "0"); strings.Contains(out, "PLANTED") || !strings.Contains(out, "SecretChanged") {
+		m.t.Error("the secret is shown, or its change is not on record")
+	}
 }
 
 // retention keeps the rows of a table longer, and then in the archive.

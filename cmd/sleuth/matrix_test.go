@@ -58,6 +58,8 @@ var rules = map[string]string{
 	"DELETE /api/v1/people/tokens/{id}":               "in person, manage",
 	"GET /api/v1/settings":                            "manage",
 	"PUT /api/v1/settings/{name}":                     "manage",
+	"PUT /api/v1/settings/secrets/{name}":             "in person, manage",
+	"DELETE /api/v1/settings/secrets/{name}":          "in person, manage",
 	"GET /api/v1/retention":                           "manage",
 	"PUT /api/v1/retention/{table}":                   "manage",
 	"POST /api/v1/auth/factor":                        "anyone",

@@ -1,20 +1,19 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"net/url"
 	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
 
-	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/server/auth"
-	"github.com/sleuth-sec/sleuth/server/clientapi"
+	"github.com/sleuth-sec/sleuth/settings"
 )
 
-// oidcFlags are the settings of an OpenID Connect provider.
+// oidcFlags are the flags of an OpenID Connect provider. They decide over the settings oidc.*.
 type oidcFlags struct {
 	issuer, clientID, secretFile, name string
 	roles                              []string
@@ -28,59 +27,65 @@ func (f *oidcFlags) flags(s *pflag.FlagSet) {
 	s.StringArrayVar(&f.roles, "oidc-role", nil, "an app role's value or a group's ID, and the role it gives, as VALUE=ROLE (repeatable)")
 }
 
-// check refuses settings that cannot work.
+// check refuses flags that cannot work.
 func (f oidcFlags) check() error {
-	if f.issuer == "" {
-		if f.clientID != "" || f.secretFile != "" || len(f.roles) > 0 {
-			return usage("--oidc-client-id, --oidc-client-secret-file and --oidc-role go with --oidc-issuer")
-		}
-		return nil
-	}
-	u, err := url.Parse(f.issuer)
 	switch {
-	case err != nil || u.Host == "" || u.Scheme != "https" && !(u.Scheme == "http" && clientapi.IsLoopback(u.Hostname())):
-		return usage("--oidc-issuer %q: an https address is needed", f.issuer)
+	case f.issuer == "" && (f.clientID != "" || f.secretFile != "" || len(f.roles) > 0):
+		return usage("--oidc-client-id, --oidc-client-secret-file and --oidc-role go with --oidc-issuer")
+	case f.issuer == "":
+		return nil
 	case f.clientID == "" || f.secretFile == "":
 		return usage("--oidc-issuer needs --oidc-client-id and --oidc-client-secret-file")
 	case len(f.roles) == 0:
 		return usage("--oidc-issuer needs --oidc-role VALUE=ROLE, or nobody could sign in by it")
 	}
-	_, err = f.mapping()
-	return err
+	return nil
 }
 
-func (f oidcFlags) mapping() (map[string][]access.Role, error) {
-	out := map[string][]access.Role{}
-	for _, m := range f.roles {
-		value, name, ok := strings.Cut(m, "=")
-		if !ok || value == "" {
-			return nil, usage("--oidc-role %q: write VALUE=ROLE", m)
-		}
-		role, err := access.ParseRole(name)
-		if err != nil {
-			return nil, usage("--oidc-role %q: %w", m, err)
-		}
-		out[value] = append(out[value], role)
-	}
-	return out, nil
-}
-
-// provider is what the settings say; nil where there is none.
-func (f oidcFlags) provider(a *app) (*auth.Provider, error) {
+// override has the flags decide, all of them together, where the issuer is given by one.
+func (f oidcFlags) override(h *house) error {
 	if f.issuer == "" {
-		return nil, nil
+		return nil
 	}
-	roles, err := f.mapping()
-	if err != nil {
+	for _, m := range f.roles {
+		if _, _, err := settings.Mapping(m); err != nil || strings.Contains(m, ",") {
+			return usage("--oidc-role %q: write VALUE=ROLE, once for each: %v", m, err)
+		}
+	}
+	for _, o := range []struct{ setting, flag, value string }{
+		{settings.OIDCIssuer, "--oidc-issuer", f.issuer},
+		{settings.OIDCClientID, "--oidc-client-id", f.clientID},
+		{settings.OIDCName, "--oidc-name", f.name},
+		{settings.OIDCRoles, "--oidc-role", strings.Join(f.roles, "\n")},
+	} {
+		if err := h.manage.Override(o.setting, o.flag, o.value); err != nil {
+			return usage("%w", err)
+		}
+	}
+	return h.manage.OverrideSecret(settings.OIDCClientSecret, "--oidc-client-secret-file")
+}
+
+// provider is what flags and settings say; nil where there is none. Settings that cannot work are told, and do not keep the server
+// from starting: they are mended there.
+func (f oidcFlags) provider(ctx context.Context, a *app, h *house) (*auth.Provider, error) {
+	p, err := h.manage.Provider(ctx)
+	if p == nil || err != nil {
 		return nil, err
 	}
-	text, err := os.ReadFile(a.path(f.secretFile))
-	if err != nil {
-		return nil, fmt.Errorf("--oidc-client-secret-file: %w", err)
+	if len(p.Missing) > 0 {
+		a.say("nobody can sign in by %s: %s is not set", p.Name, strings.Join(p.Missing, ", "))
+		return nil, nil
 	}
-	value := strings.TrimSpace(string(text))
-	if value == "" {
-		return nil, fmt.Errorf("--oidc-client-secret-file: %s is empty", f.secretFile)
+	if f.secretFile != "" {
+		text, err := os.ReadFile(a.path(f.secretFile))
+		if err != nil {
+			return nil, fmt.Errorf("--oidc-client-secret-file: %w", err)
+		}
+		value := strings.TrimSpace(string(text))
+		if value == "" {
+			return nil, fmt.Errorf("--oidc-client-secret-file: %s is empty", f.secretFile)
+		}
+		p.Secret = secret.NewValue(value)
 	}
-	return &auth.Provider{Name: f.name, Issuer: f.issuer, ClientID: f.clientID, ClientSecret: secret.NewValue(value), Roles: roles}, nil
+	return &auth.Provider{Name: p.Name, Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.Secret, Roles: p.Roles}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,6 +15,9 @@ import (
 	"github.com/golang-jwt/jwt/v5"
 	"github.com/oauth2-proxy/mockoidc"
 
+	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/manage"
+	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/web"
 )
 
@@ -31,8 +35,16 @@ func (u outsider) Claims(_ []string, base *mockoidc.IDTokenClaims) (jwt.Claims, 
 }
 
 // TestProviderSignInInABrowser signs in by a provider on another site, so that the browser's rules about cookies of other
-// sites hold as they do with a real one: once with an app role that has a role here, once without.
+// sites hold as they do with a real one: once with an app role that has a role here, once without. The provider is that of flags, or
+// that of the settings.
 func TestProviderSignInInABrowser(t *testing.T) {
+	for _, by := range []string{"flags", "settings"} {
+		t.Run(by, func(t *testing.T) { signInByProvider(t, by == "flags") })
+	}
+}
+
+func signInByProvider(t *testing.T, flags bool) {
+	t.Helper()
 	chrome, err := exec.LookPath("chromium")
 	if err != nil {
 		t.Skip("chromium is not installed: the page is not tested here (.ci/run installs it)")
@@ -53,8 +65,19 @@ func TestProviderSignInInABrowser(t *testing.T) {
 	if _, errs, code := command(t, "", "users", "add", "own@x.example", "--role", "Owner", "--data", dir); code != exitDone {
 		t.Fatal(errs)
 	}
-	printed := startServe(t, dir, "--oidc-issuer", issuer.Issuer(), "--oidc-client-id", issuer.ClientID, "--oidc-client-secret-file", file,
-		"--oidc-name", "Woodgrove", "--oidc-role", "Sleuth.Reader=Security Reader")
+	var more []string
+	if flags {
+		more = []string{"--oidc-issuer", issuer.Issuer(), "--oidc-client-id", issuer.ClientID, "--oidc-client-secret-file", file,
+			"--oidc-name", "Woodgrove", "--oidc-role", "Sleuth.Reader=Security Reader"}
+	} else {
+		for _, set := range [][]string{{"set", "oidc.issuer", issuer.Issuer()}, {"set", "oidc.clientId", issuer.ClientID}, {"set", "oidc.name", "Woodgrove"},
+			{"set", "oidc.roles", "Sleuth.Reader=Security Reader, Sleuth.Owner=Owner"}, {"set-secret", "oidc.clientSecret"}} {
+			if _, errs, code := command(t, issuer.ClientSecret+"\n", append(append([]string{"settings"}, set...), "--data", dir)...); code != exitDone || !strings.Contains(errs, "next start") {
+				t.Fatalf("%v: %d %s", set, code, errs)
+			}
+		}
+	}
+	printed := startServe(t, dir, more...)
 	at, err := url.Parse(regexp.MustCompile(`http://\S+`).FindString(printed))
 	if err != nil || at.Port() == "" {
 		t.Fatalf("printed:\n%s", printed)
@@ -82,5 +105,57 @@ func TestProviderSignInInABrowser(t *testing.T) {
 	}
 	if len(b.problems) > 0 {
 		t.Errorf("the browser's console says: %s", strings.Join(b.problems, "\n"))
+	}
+}
+
+// TestFlagsDecideOverTheProvidersSettings: with --oidc-issuer all of the provider is that of the flags, and settings and list say so.
+func TestFlagsDecideOverTheProvidersSettings(t *testing.T) {
+	h, err := openHouse(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.closeParts()
+	for name, value := range map[string]string{"oidc.issuer": "https://settings.example.com", "oidc.clientId": "of-settings", "oidc.name": "Settings", "oidc.roles": "A=Owner"} {
+		if _, _, err := h.manage.ChangeSetting(t.Context(), access.LocalOwner(), manage.Change{Name: name, Value: value}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var said strings.Builder
+	a := &app{stderr: &said, cwd: t.TempDir()}
+	if p, err := (oidcFlags{}).provider(t.Context(), a, h); p != nil || err != nil || !strings.Contains(said.String(), "nobody can sign in by Settings: oidc.clientSecret is not set") {
+		t.Errorf("%v, %v, %q", p, err, said.String())
+	}
+	if _, err := h.manage.SetSecret(t.Context(), access.LocalOwner(), "oidc.clientSecret", secret.NewValue("of-settings")); err != nil {
+		t.Fatal(err)
+	}
+	p, err := (oidcFlags{}).provider(t.Context(), a, h)
+	if err != nil || p.Issuer != "https://settings.example.com" || p.ClientID != "of-settings" || p.Name != "Settings" || p.ClientSecret.Reveal() != "of-settings" ||
+		!slices.Equal(p.Roles["A"], []access.Role{access.Owner}) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("of-flags\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := oidcFlags{issuer: "https://flags.example.com", clientID: "of-flags", secretFile: file, name: "Flags", roles: []string{"B=Security Reader"}}
+	if err := f.override(h); err != nil {
+		t.Fatal(err)
+	}
+	p, err = f.provider(t.Context(), a, h)
+	if err != nil || p.Issuer != "https://flags.example.com" || p.ClientID != "of-flags" || p.Name != "Flags" || p.ClientSecret.Reveal() != "of-flags" ||
+		len(p.Roles) != 1 || !slices.Equal(p.Roles["B"], []access.Role{access.SecurityReader}) {
+		t.Errorf("%+v, %v", p, err)
+	}
+	secrets, err := h.manage.Secrets(t.Context())
+	if err != nil || len(secrets) != 1 || !secrets[0].Set || secrets[0].Flag != "--oidc-client-secret-file" {
+		t.Errorf("%+v, %v", secrets, err)
+	}
+	if v, err := h.manage.Setting(t.Context(), "oidc.issuer"); err != nil || v.Flag != "--oidc-issuer" || v.Value != "https://settings.example.com" || v.InForce != f.issuer {
+		t.Errorf("%+v, %v", v, err)
+	}
+	for _, wrong := range []oidcFlags{{issuer: "http://flags.example.com", roles: f.roles}, {issuer: f.issuer, roles: []string{"B"}}, {issuer: f.issuer, roles: []string{"B=King"}}} {
+		if err := wrong.override(h); err == nil {
+			t.Errorf("%+v is taken", wrong)
+		}
 	}
 }

@@ -84,7 +84,7 @@ func (a *app) serve(ctx context.Context, h *house, f serveFlags, now func() time
 	if err := f.override(h); err != nil {
 		return err
 	}
-	provider, err := f.oidc.provider(a)
+	provider, err := f.oidc.provider(ctx, a, h)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func settingsCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(settingsList(a), settingsShow(a), settingsSet(a), settingsUnset(a), settingsKey(a), settingsNewKey(a), settingsRotateKey(a))
+	c.AddCommand(settingsList(a), settingsShow(a), settingsSet(a), settingsUnset(a), settingsSetSecret(a), settingsRemoveSecret(a), settingsKey(a), settingsNewKey(a), settingsRotateKey(a))
 	for _, sub := range c.Commands() {
 		wrapArgs(sub)
 	}
@@ -38,13 +38,20 @@ func settingsList(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
+				secrets, err := h.manage.Secrets(c.Context())
+				if err != nil {
+					return err
+				}
 				if asJSON {
-					return json.NewEncoder(a.stdout).Encode(list)
+					return json.NewEncoder(a.stdout).Encode(map[string]any{"settings": list, "secrets": secrets})
 				}
 				return columns(a.stdout, func(w io.Writer) {
 					fmt.Fprintln(w, "SETTING\tVALUE\tDEFAULT\tCHANGED BY\tCHANGED")
 					for _, v := range list {
 						fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", v.Name, settingLine(v), settingLine(manage.Value{Value: v.Default}), v.ChangedBy, v.ChangedAt)
+					}
+					for _, x := range secrets {
+						fmt.Fprintf(w, "%s\t%s\t\t\t\n", x.Name, secretLine(x))
 					}
 				})
 			})
@@ -81,7 +88,7 @@ func settingsShow(a *app) *cobra.Command {
 
 func settingsSet(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "set NAME VALUE", Short: "Change a setting; it holds at once, also in a running serve", Args: cobra.ExactArgs(2),
+		Use: "set NAME VALUE", Short: "Change a setting; most hold at once, also in a running serve", Args: cobra.ExactArgs(2),
 		Example: "  sleuth settings set audit.copy.responses true",
 		RunE: func(c *cobra.Command, args []string) error {
 			return a.withHouse(c.Context(), writes, func(h *house) error { return a.changeSetting(c.Context(), h, args[0], args[1], false) })
@@ -107,6 +114,9 @@ func (a *app) changeSetting(ctx context.Context, h *house, name, value string, u
 		return asUsage(err)
 	}
 	fmt.Fprintf(a.stdout, "%s: %s, was %s\n", now.Name, settingLine(manage.Value{Value: now.Value}), settingLine(old))
+	if now.AtStart {
+		a.say("it holds from the next start of sleuth serve on")
+	}
 	if now.Flag != "" {
 		a.say("while this server runs, its flag %s decides: %s", now.Flag, now.InForce)
 	}

@@ -14,7 +14,8 @@ import (
 )
 
 // manageRoutes are the addresses of what an owner manages, and of one's own API tokens. What changes who may get in takes a person
-// in a browser: a leaked API token must not make others. Settings and retention may be changed by a token that carries the permission.
+// in a browser: a leaked API token must not make others. Other settings and
+// retention may be changed by a token that carries the permission.
 func (s *Server) manageRoutes() []auth.Route {
 	manages, inPerson := auth.Holds(access.Manage), auth.InPersonWith(access.Manage)
 	return []auth.Route{
@@ -32,6 +33,8 @@ func (s *Server) manageRoutes() []auth.Route {
 		{Pattern: "DELETE /api/v1/people/tokens/{id}", Needs: inPerson, Handle: s.removeToken},
 		{Pattern: "GET /api/v1/settings", Needs: manages, Handle: s.settings},
 		{Pattern: "PUT /api/v1/settings/{name}", Needs: manages, Handle: s.changeSetting},
+		{Pattern: "PUT /api/v1/settings/secrets/{name}", Needs: inPerson, Handle: s.setSecret},
+		{Pattern: "DELETE /api/v1/settings/secrets/{name}", Needs: inPerson, Handle: s.removeSecret},
 		{Pattern: "GET /api/v1/retention", Needs: manages, Handle: s.retention},
 		{Pattern: "PUT /api/v1/retention/{table}", Needs: manages, Handle: s.setRetention},
 	}

@@ -3,11 +3,15 @@ package rest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/manage"
+	"github.com/sleuth-sec/sleuth/secret"
+	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/server/jsonapi"
+	"github.com/sleuth-sec/sleuth/settings"
 )
 
 // settingView is a setting as the page gets it.
@@ -52,7 +56,59 @@ func (s *Server) settings(w http.ResponseWriter, r *http.Request) {
 	for i, v := range list {
 		out[i] = viewOfSetting(v, names)
 	}
-	jsonapi.Reply(w, map[string]any{"settings": out})
+	secrets, err := s.cfg.Manage.Secrets(r.Context())
+	if err != nil {
+		s.internal(w, r, err)
+		return
+	}
+	provider, err := s.cfg.Manage.Provider(r.Context())
+	if err != nil {
+		s.internal(w, r, err)
+		return
+	}
+	reply := map[string]any{"settings": out, "secrets": secrets}
+	if provider != nil && len(provider.Missing) > 0 {
+		reply["missing"] = provider.Missing // without which nobody can sign in by the provider that is named
+	}
+	jsonapi.Reply(w, reply)
+}
+
+// setSecret keeps a secret that the owner sets. No answer has it.
+func (s *Server) setSecret(w http.ResponseWriter, r *http.Request) {
+	var body struct{ Value secret.Value }
+	if !jsonapi.Decode(w, r, maxBody, &body) {
+		return
+	}
+	_, err := s.cfg.Manage.SetSecret(r.Context(), s.principal(r), r.PathValue("name"), body.Value)
+	s.done(w, r, err)
+}
+
+func (s *Server) removeSecret(w http.ResponseWriter, r *http.Request) {
+	_, err := s.cfg.Manage.RemoveSecret(r.Context(), s.principal(r), r.PathValue("name"))
+	s.done(w, r, err)
+}
+
+// inPerson reports whether a request may change a setting that decides who gets in, and answers it where it may not.
+func (s *Server) inPerson(w http.ResponseWriter, r *http.Request, name string) bool {
+	d, err := settings.Find(name)
+	if err != nil || !d.InPerson {
+		return true // what is not there is answered where it is looked for
+	}
+	id, err := s.cfg.Auth.Identify(r)
+	if err != nil {
+		s.internal(w, r, err)
+		return false
+	}
+	if auth.InPersonWith(access.Manage).Check(&id) == nil {
+		return true
+	}
+	why := fmt.Errorf("%s decides who gets in: it is changed on the page Settings or by a command on the machine, and by no API token", d.Name)
+	if err := s.cfg.Refused(r.Context(), id.Principal, r.Method+" "+r.URL.Path, why); !errors.Is(err, why) {
+		s.internal(w, r, err)
+		return false
+	}
+	jsonapi.Fail(w, http.StatusForbidden, "unauthorized", why.Error())
+	return false
 }
 
 // changeSetting gives a setting a value, or its default again, where it still is as who changes it saw it. Otherwise it answers
@@ -68,6 +124,9 @@ func (s *Server) changeSetting(w http.ResponseWriter, r *http.Request) {
 	}
 	if body.Saw == nil || body.Unset == (body.Value != nil) {
 		jsonapi.Fail(w, http.StatusBadRequest, "invalid", "give saw, the value that you saw, and value, or unset")
+		return
+	}
+	if !s.inPerson(w, r, r.PathValue("name")) {
 		return
 	}
 	c := manage.Change{Name: r.PathValue("name"), Unset: body.Unset, Saw: body.Saw}

@@ -18,6 +18,8 @@ const useStyles = makeStyles({
     '@media (max-width: 639px)': { gridTemplateColumns: '1fr' },
   },
   name: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase300, fontWeight: tokens.fontWeightSemibold },
+  acts: { display: 'flex', flexDirection: 'column', gap: '8px', alignItems: 'flex-start' },
+  notice: { marginBottom: '8px' },
   quiet: { color: tokens.colorNeutralForeground2 },
   value: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' },
   form: { display: 'flex', flexDirection: 'column', gap: '12px', paddingTop: '8px' },
@@ -32,12 +34,18 @@ export function Owner() {
   const s = useStyles()
   const { value, trouble, again } = useRead(api.settings)
   const [changing, setChanging] = useState<api.Setting>()
+  const [secret, setSecret] = useState<{ of: api.Secret; remove: boolean }>()
   const groups = [...new Set(value?.settings.map((x) => x.group))].sort()
   return (
     <Section trouble={trouble} ready={!!value}>
       {groups.map((g) => (
         <section key={g} aria-label={g}>
           <Subtitle2 as="h2" block style={{ paddingBottom: 8 }}>{g}</Subtitle2>
+          {value!.missing && value!.settings.some((x) => x.name === 'oidc.issuer' && x.group === g) && (
+            <MessageBar intent="warning" layout="multiline" className={s.notice}>
+              <MessageBarBody data-testid="missing">Nobody can sign in by the provider of oidc.issuer: {value!.missing.join(', ')} is not set.</MessageBarBody>
+            </MessageBar>
+          )}
           <div className={s.group}>
             {value!.settings.filter((x) => x.group === g).map((x) => (
               <div key={x.name} className={s.row} data-setting={x.name}>
@@ -59,9 +67,29 @@ export function Owner() {
                 <div><Button onClick={() => setChanging(x)} aria-label={`Change ${x.name}`} data-testid="change-setting">Change…</Button></div>
               </div>
             ))}
+            {value!.secrets.filter((x) => x.group === g).map((x) => (
+              <div key={x.name} className={s.row} data-setting={x.name}>
+                <div>
+                  <span className={s.name}>{x.name}</span>
+                  <Body1 block>{x.doc}</Body1>
+                  <Caption1 block className={s.quiet}>A secret: kept sealed, never shown{x.atStart && ' · a change holds from the next start on'}</Caption1>
+                </div>
+                <div>
+                  <span data-testid="value">{x.set ? 'Set, not shown' : 'Not set'}</span>
+                  {x.flag && <Caption1 block data-testid="flag">While this server runs, its flag {x.flag} decides.</Caption1>}
+                </div>
+                <div className={s.acts}>
+                  <Button onClick={() => setSecret({ of: x, remove: false })} aria-label={`${x.set ? 'Replace' : 'Set'} ${x.name}`} data-testid="set-secret">
+                    {x.set ? 'Replace…' : 'Set…'}
+                  </Button>
+                  {x.set && <Button onClick={() => setSecret({ of: x, remove: true })} aria-label={`Remove ${x.name}`} data-testid="remove-secret">Remove…</Button>}
+                </div>
+              </div>
+            ))}
           </div>
         </section>
       ))}
+      {secret && <ChangeSecret {...secret} onClose={() => setSecret(undefined)} onDone={async () => { setSecret(undefined); await again() }} />}
       {changing && (
         <Change setting={changing} onClose={() => { setChanging(undefined); void again() }} onDone={async () => { setChanging(undefined); await again() }} />
       )}
@@ -123,6 +151,29 @@ function Change(props: { setting: api.Setting; onClose: () => void; onDone: () =
           <div><Button onClick={() => setText(base.default)} data-testid="use-default">Use the default: {shown(base.default)}</Button></div>
         )}
       </div>
+    </Ask>
+  )
+}
+
+// ChangeSecret takes a secret, which the page forgets once it is sent, or removes one.
+function ChangeSecret(props: { of: api.Secret; remove: boolean; onClose: () => void; onDone: () => Promise<void> }) {
+  const [text, setText] = useState('')
+  const { name, set, atStart } = props.of
+  const act = async () => {
+    await (props.remove ? api.removeSecret(name) : api.setSecret(name, text))
+    setText('')
+    await props.onDone()
+  }
+  return (
+    <Ask title={`${props.remove ? 'Remove' : set ? 'Replace' : 'Set'} ${name}`} act={props.remove ? 'Remove' : 'Save'} ready={props.remove || text !== ''}
+      onClose={props.onClose} onAct={act}>
+      {props.remove
+        ? <Body1>It is deleted. What needs it stops working{atStart ? ' from the next start on' : ''}, until it is set again.</Body1>
+        : (
+          <Field label="Secret" required hint={`Kept sealed, and never shown again.${set ? ' The one before is replaced.' : ''}`}>
+            <Input id="new-secret" type="password" autoComplete="off" value={text} onChange={(_, d) => setText(d.value)} />
+          </Field>
+        )}
     </Ask>
   )
 }

@@ -44,6 +44,18 @@ export interface Setting {
   inForce?: string
 }
 
+export interface Secret {
+  name: string
+  group: string
+  doc: string
+  atStart?: boolean
+  set: boolean
+  flag?: string // of the command line, whose secret is used while the server runs
+}
+
+// Settings are what an owner sets; missing is what the OpenID Connect provider that is named still needs.
+export interface Settings { settings: Setting[]; secrets: Secret[]; missing?: string[] }
+
 export interface Kept {
   table: string
   rows: number
@@ -74,10 +86,13 @@ export const addToken = (name: string, scopes: string[], days: number) =>
 export const removeOwnToken = (id: string) => call<void>(`/api/v1/tokens/${of(id)}`, { method: 'DELETE' })
 export const removeToken = (id: string) => call<void>(`/api/v1/people/tokens/${of(id)}`, { method: 'DELETE' })
 
-export const settings = () => call<{ settings: Setting[] }>('/api/v1/settings')
+export const settings = () => call<Settings>('/api/v1/settings')
 export const setSetting = (name: string, saw: string, value: string) =>
   call<Setting>(`/api/v1/settings/${of(name)}`, json('PUT', { saw, value }))
 export const unsetSetting = (name: string, saw: string) => call<Setting>(`/api/v1/settings/${of(name)}`, json('PUT', { saw, unset: true }))
+
+export const setSecret = (name: string, value: string) => call<void>(`/api/v1/settings/secrets/${of(name)}`, json('PUT', { value }))
+export const removeSecret = (name: string) => call<void>(`/api/v1/settings/secrets/${of(name)}`, { method: 'DELETE' })
 
 export const retention = () => call<{ tables: Kept[] }>('/api/v1/retention')
 export const setRetention = (table: string, days: number, archiveDays: number) =>
