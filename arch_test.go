@@ -17,7 +17,7 @@ const module = "github.com/sleuth-sec/sleuth"
 // levels is the table of docs/architecture.md: a package may import packages of lower levels, and its own
 // children. A folder that is not listed belongs to the nearest listed parent.
 var levels = map[string]int{
-	"diag": 0, "durable": 0, "audit": 1, "access": 0, "secret": 1, "settings": 1, "kql/types": 0,
+	"diag": 0, "durable": 0, "mask": 0, "audit": 1, "access": 0, "secret": 1, "settings": 1, "kql/types": 0,
 	"kql/syntax": 1, "kql/builtin": 1, "entra": 1, "arm": 1, "content": 1,
 	"kql/plan": 2,
 	"kql/bind": 3, "kql/optimize": 3, "kql/emit": 3, "kql/reference": 3,

@@ -15,6 +15,7 @@ import (
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/copilot/directory"
 	"github.com/sleuth-sec/sleuth/copilot/route"
+	"github.com/sleuth-sec/sleuth/mask"
 )
 
 // Copilot answers prompts. It is safe for concurrent use.
@@ -80,6 +81,7 @@ func (c *Copilot) Ask(ctx context.Context, p Prompt) (*Answer, error) {
 		p.Now = c.deps.Clock()
 	}
 	p.Now = p.Now.UTC()
+	p.Text = mask.Text(p.Text) // what is kept of a prompt is what is answered
 	if p.SessionID == "" {
 		p.SessionID = "s-" + uuid.NewString()
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/types"
+	"github.com/sleuth-sec/sleuth/mask"
 	"github.com/sleuth-sec/sleuth/workspace"
 )
 
@@ -29,7 +30,7 @@ func (h *house) query(ctx context.Context, p access.Principal, text string, o en
 	o.Catalog = c
 	res, err := h.engine.Query(ctx, text, o)
 	if denied := c.denied(); denied != nil {
-		return nil, h.refuse(ctx, p, audit.Entry{Operation: "QueryRun", Texts: map[string]audit.Text{"query": {Value: text}}}, denied)
+		return nil, h.refuse(ctx, p, audit.Entry{Operation: "QueryRun", Texts: map[string]audit.Text{"query": {Value: mask.Query(text)}}}, denied)
 	}
 	return res, err
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/reference/scalar/geoip"
 	"github.com/sleuth-sec/sleuth/manage"
+	"github.com/sleuth-sec/sleuth/mask"
 	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/settings"
 	"github.com/sleuth-sec/sleuth/state"
@@ -319,9 +320,10 @@ func with(own, more map[string]string) map[string]string {
 	return out
 }
 
-// admitQuery admits the run of a query. Its text is kept beside the log, as prompts are: it can name people, and be long.
+// admitQuery admits the run of a query. Its text is kept beside the log, as prompts are: it can name people, and be long. Credentials
+// in it are not kept.
 func (h *house) admitQuery(ctx context.Context, p access.Principal, text string, details map[string]string) error {
-	return h.admit(ctx, p, access.Read, audit.Entry{Operation: "QueryRun", Details: details, Texts: map[string]audit.Text{"query": {Value: text}}})
+	return h.admit(ctx, p, access.Read, audit.Entry{Operation: "QueryRun", Details: details, Texts: map[string]audit.Text{"query": {Value: mask.Query(text)}}})
 }
 
 func (h *house) close(a *app) {

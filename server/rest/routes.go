@@ -12,6 +12,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/mask"
 	"github.com/sleuth-sec/sleuth/server/jsonapi"
 	"github.com/sleuth-sec/sleuth/state"
 )
@@ -98,7 +99,7 @@ func (s *Server) renameSession(w http.ResponseWriter, r *http.Request) {
 	if !jsonapi.Decode(w, r, maxBody, &body) {
 		return
 	}
-	title := strings.TrimSpace(body.Title)
+	title := mask.Text(strings.TrimSpace(body.Title))
 	if title == "" || len(title) > 200 {
 		jsonapi.Fail(w, http.StatusBadRequest, "invalid", "title: 1 to 200 characters are needed")
 		return
