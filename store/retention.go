@@ -52,7 +52,7 @@ func (w *Workspace) CheckRetention(r Retention) (string, error) {
 		return "", errors.New("a workspace in memory has no archive")
 	}
 	if r.Days == 0 && r.ArchiveDays > 0 {
-		return "", errors.New("what is kept without an end is never moved to the archive")
+		return "", errors.New("what is kept without an end is never moved to the archive: give the days after which it is, or 0 for the archive")
 	}
 	return t.Name, nil
 }

@@ -3,8 +3,13 @@ package jsonapi
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"net/http"
+	"reflect"
+	"strings"
 )
 
 // Decode reads the body of a request, of at most so many bytes, into a struct. It answers a body that does not fit, and reports
@@ -13,10 +18,52 @@ func Decode(w http.ResponseWriter, r *http.Request, most int64, into any) bool {
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, most))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
-		Fail(w, http.StatusBadRequest, "invalid", "the body is not what this address takes: "+err.Error())
+		Fail(w, http.StatusBadRequest, "invalid", "the body is not what this address takes: "+explain(err))
 		return false
 	}
 	return true
+}
+
+// explain says what is wrong with a body in the words of who sent it.
+func explain(err error) string {
+	var kind *json.UnmarshalTypeError
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &kind) && kind.Field != "":
+		return fmt.Sprintf("%s: %s is needed, not %s", fieldName(kind.Field), needed(kind.Type.Kind()), kind.Value)
+	case errors.As(err, &large):
+		return fmt.Sprintf("it has more than %d bytes", large.Limit)
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "it ends before its JSON does"
+	}
+	return strings.TrimPrefix(err.Error(), "json: ")
+}
+
+func needed(k reflect.Kind) string {
+	switch k {
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	}
+	return "a whole number"
+}
+
+// fieldName writes the path of a field of Go as JSON has it here: upn for UPN, archiveDays for ArchiveDays.
+func fieldName(path string) string {
+	parts := strings.Split(path, ".")
+	for i, p := range parts {
+		if p == strings.ToUpper(p) {
+			parts[i] = strings.ToLower(p)
+		} else {
+			parts[i] = strings.ToLower(p[:1]) + p[1:]
+		}
+	}
+	return strings.Join(parts, ".")
 }
 
 // Reply answers with v.
