@@ -13,7 +13,7 @@ import (
 )
 
 // version is of the mapping: rows that another version made are made again.
-const version = 2
+const version = 3
 
 // Entry is an entry's rows.
 type Entry struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -47,8 +48,27 @@ Who (` + "`Principal`" + `), on what (` + "`Object`" + `) and how it ended (` + 
 | ` + "`skills`, `tables`, `model`" + ` | ` + "`AISystemPlugin`, `AccessedResources`, `ModelTransparencyDetails`" + ` |
 | ` + "`property`, `originalValue`, `newValue`" + ` | ` + "`CopilotSettingsEventData.Resource[0]`; without `property` it is the object" + ` |
 | ` + "`reason`, `errorNumber`" + ` | why a sign-in failed; 50126 without a number |
+| ` + "`method`" + ` | the steps of ` + "`SigninLogs.AuthenticationDetails`, `MfaDetail` and `IdentityLogonEvents.AdditionalFields.AuthenticationMethod`" + `: see below |
+| ` + "`authenticationRequirement`" + ` | the same, of ` + "`SigninLogs` and of `AdditionalFields`" + ` |
+| ` + "`os`, `browser`" + ` | ` + "`DeviceDetail`, `OSPlatform`" + `: what the browser says of itself |
 
 All details stand in ` + "`SleuthAudit.Details`" + ` as well.
+
+## How somebody signed in
+
+` + "`method`" + ` of a sign-in, and of one that failed, names its proofs, joined by ` + "`+`" + `. Each is a step of ` + "`AuthenticationDetails`" + `, in the form of sign-in logs, with the time of the
+entry; of a sign-in that failed the last step has ` + "`succeeded`" + ` false and the reason.
+
+| In method | authenticationMethod | what it is |
+|---|---|---|
+| ` + "`password`" + ` | Password | the password kept by Sleuth |
+| ` + "`authenticator`" + ` | Software OATH token | the code of an authenticator app |
+| ` + "`passkey`" + ` | Passkey | by itself it stands for two factors |
+| ` + "`recoveryCode`" + ` | Recovery code | in place of a second factor |
+| ` + "`link`" + ` | Temporary Access Pass | a one-time link, with the password chosen by it |
+| ` + "`oidc`" + ` | Satisfied by token | an OpenID Connect provider that does not say how it was proved there |
+| ` + "`oidc+mfa`" + ` | Satisfied by token, Previously satisfied | the provider says that there was more than one factor (claim ` + "`amr`" + `) |
+| ` + "`oidc:one`" + ` | Satisfied by token | the provider says that there was one |
 
 ## Operations
 
@@ -59,6 +79,20 @@ An entry may name its operation in any of these ways. Rows have the first name i
 `
 
 const referenceTail = `
+Signing in, and what people sign in with, beside the two above:
+
+| Operation | when |
+|---|---|
+| ` + "`SecondFactorRequested`" + ` | the first proof was right; ` + "`next`" + ` says what is asked for: ` + "`factor`, or `enrol`" + ` where there is none yet |
+| ` + "`UserLoggedOut`, `SignInSessionEnded`, `UserSessionsEnded`" + ` | somebody signs out; ends other sessions of their own, or a changed factor does; an owner ends those of somebody |
+| ` + "`IdentityConfirmed`" + ` | a fresh proof within a session, before a change of factors |
+| ` + "`AuthenticationMethodAdded`, `AuthenticationMethodRemoved`, `AuthenticationMethodsReset`" + ` | a passkey or an authenticator app comes or goes; an owner takes all away |
+| ` + "`RecoveryCodesCreated`, `RecoveryCodeUsed`" + ` | ten new codes; one is used up |
+| ` + "`PasswordChanged`, `SignInLinkCreated`, `SignInLinkUsed`, `OwnerCreated`" + ` | a new password; a one-time link; the first owner |
+| ` + "`UserAdded`, `UserRoleChanged`, `UserDisabled`, `UserEnabled`, `UserRemoved`" + ` | people |
+| ` + "`TokenCreated`, `TokenRemoved`" + ` | API tokens |
+| ` + "`SecretChanged`, `SecretRemoved`" + ` | a secret of the settings, such as ` + "`oidc.clientSecret`" + `; its value is nowhere on record |
+
 What Security Copilot does not have (` + "`QueryRun`, `CommandRun`, `ImportStarted`, `ServerStarted`, `AccessDenied`, `AuditExported`, `TextErased`" + ` and
 others) keeps its own name, with the RecordType %d, ` + "`%s`" + `: no number of Microsoft's stands for it. ` + "`TextRedacted` and `TextErased`" + ` name the
 text by its hash.
@@ -87,6 +121,24 @@ func TestReference(t *testing.T) {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %d %s | %s |\n", op.Name, feed, op.Record, op.Type, strings.Join(also, ", "))
 	}
 	fmt.Fprintf(&b, referenceTail, activity.OwnRecordType, activity.OwnRecordTypeName)
+	// What signing in and managing people records stands on the page.
+	for _, dir := range []string{"../server/auth", "../manage"} {
+		files, err := filepath.Glob(dir + "/*.go")
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %v", dir, err)
+		}
+		for _, name := range files {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range regexp.MustCompile(`(?:Operation:|operation :?=) "(\w+)"`).FindAllStringSubmatch(string(text), -1) {
+				if !strings.HasSuffix(name, "_test.go") && !strings.Contains(b.String(), "`"+m[1]+"`") {
+					t.Errorf("%s records %s, of which the page says nothing", name, m[1])
+				}
+			}
+		}
+	}
 	path := filepath.Join("..", "docs", "reference", "audit-events.md")
 	if *update {
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {

@@ -48,6 +48,7 @@ func (m *Mapper) identityLogon(e audit.Entry, f facts, r *record) (Row, error) {
 		"OSPlatform": e.Details["os"], "DeviceType": e.Details["deviceType"],
 	}, map[string]any{"AdditionalFields": map[string]any{
 		"ARG.CLOUD_SERVICE": r.ApplicationName, "ACTOR.ALIAS": account, "AuditIndex": e.Index,
+		"AuthenticationMethod": methods(stepsOf(e, f)), "AuthenticationRequirement": e.Details["authenticationRequirement"],
 	}})
 }
 
@@ -57,13 +58,23 @@ func (m *Mapper) signInLog(e audit.Entry, f facts, r *record) (Row, error) {
 	if f.op.Name == signInFailed && f.reason != "" {
 		status["failureReason"] = f.reason
 	}
+	steps := stepsOf(e, f)
+	details, err := authenticationDetails(steps)
+	if err != nil {
+		return Row{}, err
+	}
+	mfa := map[string]any{}
+	if last := len(steps) - 1; last > 0 {
+		mfa["authMethod"], mfa["authDetail"] = steps[last].Method, steps[last].MethodDetail
+	}
+	device := map[string]any{"deviceId": "", "displayName": "", "operatingSystem": e.Details["os"], "browser": e.Details["browser"]}
 	return m.row("SigninLogs", e, r, map[string]any{
 		"OperationName": "Sign-in activity", "OperationVersion": "1.0", "Category": "SignInLogs", "ResultType": r.ErrorNumber,
 		"ResultDescription": r.LogonError, "Identity": f.name, "UserDisplayName": f.name, "UserPrincipalName": f.user, "UserId": f.userID,
 		"AppDisplayName": r.ApplicationName, "Resource": "Microsoft.aadiam", "ResourceDisplayName": r.ApplicationName, "Id": r.ID,
 		"CreatedDateTime": e.Time, "IPAddress": f.ip, "UserAgent": f.agent, "IsInteractive": true, "CorrelationId": f.session,
-		"AuthenticationRequirement": e.Details["authenticationRequirement"], "AADTenantId": m.organization, "ResourceTenantId": m.organization,
-	}, map[string]any{"Status": status})
+		"AuthenticationRequirement": e.Details["authenticationRequirement"], "AuthenticationDetails": details, "AADTenantId": m.organization, "ResourceTenantId": m.organization,
+	}, map[string]any{"Status": status, "MfaDetail": mfa, "DeviceDetail": device})
 }
 
 // number is a code as JSON has it: a number where it is one.

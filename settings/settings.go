@@ -105,7 +105,7 @@ func All() []Setting {
 			Doc: "The longest time that a query of the page, of the API, of an answer or of a command may run. Longer ones end with KQL9001."},
 		{Name: SecondFactor, Group: signIn, Type: Choice, InPerson: true, Choices: []string{Required, Optional}, Default: Required,
 			Doc: "Whether people who sign in with a password here need a second factor, a passkey or an authenticator app. Where it is required, " +
-				"whoever has none adds one at the next sign-in, before anything else. People who sign in by a provider bring the factors that it asks for."},
+				"whoever has none adds one at the next sign-in, before anything else. People who sign in by a provider bring the factors that it asks for; one that says it asked for one is not enough."},
 	}
 }
 

@@ -99,6 +99,22 @@ func device(agent string) string {
 	return name
 }
 
+// agentSays are the details of an entry about a browser and what it runs on, where it says so.
+func agentSays(agent string) map[string]string {
+	parser, err := agents()
+	if err != nil || agent == "" {
+		return nil
+	}
+	c, out := parser.Parse(agent), map[string]string{}
+	if c.UserAgent.Family != "Other" {
+		out["browser"] = c.UserAgent.ToString()
+	}
+	if c.Os.Family != "Other" {
+		out["os"] = c.Os.ToString()
+	}
+	return out
+}
+
 // prove takes a fresh proof in a session: the password, with a code where there is an authenticator. Who has passkeys only proves
 // with one of them.
 func (s *Service) prove(w http.ResponseWriter, r *http.Request, e enroller) {

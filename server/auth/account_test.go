@@ -195,6 +195,9 @@ func TestDevicesAreNamed(t *testing.T) {
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0":                      "Firefox 140 on Windows",
 		"": "unknown",
 	} {
+		if says := agentSays(agent); agent == "" && len(says) != 0 || strings.Contains(want, "Windows") && (says["os"] != "Windows 10" || says["browser"] != "Firefox 140.0") {
+			t.Errorf("%s: %v", agent, says)
+		}
 		if got := device(agent); got != want {
 			t.Errorf("%s: %s", agent, fmt.Sprint(got))
 		}

@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -239,5 +240,7 @@ func setCookie(w http.ResponseWriter, r *http.Request, name, value string) {
 // details are what every entry about a sign-in says.
 func details(r *http.Request, method string) map[string]string {
 	agent := []rune(strings.ToValidUTF8(r.UserAgent(), "?"))
-	return map[string]string{"clientIP": clientapi.ClientIP(r), "method": method, "userAgent": string(agent[:min(len(agent), 300)])}
+	d := map[string]string{"clientIP": clientapi.ClientIP(r), "method": method, "userAgent": string(agent[:min(len(agent), 300)])}
+	maps.Copy(d, agentSays(d["userAgent"]))
+	return d
 }

@@ -28,10 +28,10 @@ const (
 )
 
 // requirement is what a sign-in was asked for, as sign-in logs have it. A passkey stands for two factors: having the device, and its
-// PIN or fingerprint. What a provider asked for is not known here.
+// PIN or fingerprint. What a provider asked for is known where it says so.
 func requirement(method string) string {
 	switch {
-	case method == "oidc":
+	case method == byProvider:
 		return ""
 	case method == byPasskey, strings.Contains(method, "+"):
 		return multiFactor

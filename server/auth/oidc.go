@@ -112,6 +112,7 @@ const (
 	overageTrouble  = "provider-overage"
 	takenTrouble    = "provider-name-taken"
 	disabledTrouble = "provider-disabled"
+	singleTrouble   = "provider-one-factor"
 )
 
 func trouble(w http.ResponseWriter, r *http.Request, what string) {
@@ -187,6 +188,16 @@ func (s *Service) fromProvider(w http.ResponseWriter, r *http.Request) {
 		s.fromProviderFailed(w, r, state.Person{}, noRoleTrouble, errors.New("no group or app role has a role here"))
 		return
 	}
+	method := methodOf(who.Methods)
+	if method == byProviderSingle {
+		if must, err := s.required(r.Context()); err != nil {
+			s.broken(w, r, err)
+			return
+		} else if must {
+			s.fromProviderFailed(w, r, state.Person{}, singleTrouble, fmt.Errorf("the provider asked for one factor (amr %s), and two are required", strings.Join(who.Methods, " ")))
+			return
+		}
+	}
 	p, what, err := s.welcomeOutsider(r, who, roles)
 	if err != nil {
 		if what == "" {
@@ -196,7 +207,7 @@ func (s *Service) fromProvider(w http.ResponseWriter, r *http.Request) {
 		s.fromProviderFailed(w, r, p, what, err)
 		return
 	}
-	s.beginAt(w, r, p, "oidc", func() {
+	s.beginAt(w, r, p, method, func() {
 		// A redirect would still be the provider's navigation, which carries no strict cookie; a page of ours begins a new one.
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = fmt.Fprintf(w, "<!doctype html><title>Sleuth</title><meta http-equiv=\"refresh\" content=\"0;url=%s\">", html.EscapeString(f.next))
@@ -204,7 +215,7 @@ func (s *Service) fromProvider(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Service) fromProviderFailed(w http.ResponseWriter, r *http.Request, p state.Person, what string, why error) {
-	e := audit.Entry{Principal: p.ID, Operation: "UserLoginFailed", Object: p.UPN, Outcome: "failed", Details: details(r, "oidc")}
+	e := audit.Entry{Principal: p.ID, Operation: "UserLoginFailed", Object: p.UPN, Outcome: "failed", Details: details(r, byProvider)}
 	if p.ID == "" {
 		e.Principal = "nobody"
 	}
@@ -228,6 +239,7 @@ type claims struct {
 	Name     string   `json:"name"`
 	Roles    []string `json:"roles"`
 	Groups   []string `json:"groups"`
+	Methods  words    `json:"amr"` // how they proved who they are (RFC 8176)
 	// Entra leaves more than 200 groups out of a token, and says here where they would be found.
 	ClaimNames map[string]string `json:"_claim_names"`
 	HasGroups  bool              `json:"hasgroups"`
@@ -345,7 +357,7 @@ func (s *Service) addOutsider(r *http.Request, c claims, roles []access.Role) (s
 }
 
 func rolesSaid(r *http.Request, roles []access.Role) map[string]string {
-	d := details(r, "oidc")
+	d := details(r, byProvider)
 	d["roles"] = access.Names(roles)
 	return d
 }

@@ -331,6 +331,66 @@ func bringing(t *testing.T, with *mockoidc.Keypair, token string) string {
 // elsewhere is where Entra says that the groups are.
 var elsewhere = map[string]any{"src1": map[string]string{"endpoint": "https://graph.windows.net/t/users/u/getMemberObjects"}}
 
+// TestWhatAProviderSaysOfFactors: more than one factor there counts as a second factor here, one does not where two are required, and
+// where it says nothing that is for the provider.
+func TestWhatAProviderSaysOfFactors(t *testing.T) {
+	for _, c := range []struct {
+		amr          any
+		method, says string // of the sign-in, and what was asked for
+	}{
+		{nil, "oidc", ""},
+		{[]string{}, "oidc", ""},
+		{[]string{"fed"}, "oidc", ""},
+		{[]string{"pwd"}, "oidc:one", "singleFactorAuthentication"},
+		{"pwd", "oidc:one", "singleFactorAuthentication"},
+		{[]string{"pwd", "pin"}, "oidc:one", "singleFactorAuthentication"},
+		{[]string{"hwk", "user"}, "oidc:one", "singleFactorAuthentication"},
+		{[]string{"pwd", "mfa"}, "oidc+mfa", "multiFactorAuthentication"},
+		{"pwd mfa", "oidc+mfa", "multiFactorAuthentication"},
+		{[]string{"pwd", "otp"}, "oidc+mfa", "multiFactorAuthentication"},
+		{[]string{"hwk", "fpt"}, "oidc+mfa", "multiFactorAuthentication"},
+		{[]string{"rsa", "ngcmfa"}, "oidc+mfa", "multiFactorAuthentication"},
+	} {
+		k, i := outsideKit(t)
+		u := ada()
+		if c.amr != nil {
+			u["amr"] = c.amr
+		}
+		w := k.through(i, u)
+		if w.Code != 200 {
+			t.Fatalf("%v: %d %s", c.amr, w.Code, troubleOf(w))
+		}
+		var session *http.Cookie
+		for _, cookie := range w.Result().Cookies() {
+			if cookie.Name == "__Host-sleuth" {
+				session = cookie
+			}
+		}
+		if id, err := k.who(session); err != nil || id.By != c.method {
+			t.Errorf("%v: %+v, %v", c.amr, id, err)
+		}
+		if d := k.entries[len(k.entries)-1].Details; d["authenticationRequirement"] != c.says || d["method"] != c.method {
+			t.Errorf("%v: recorded %v", c.amr, d)
+		}
+		k.must, k.entries = true, nil
+		one := c.method == "oidc:one"
+		if _, err := k.who(session); (err != nil) != one {
+			t.Errorf("%v, once two are required: %v", c.amr, err)
+		}
+		w = k.through(i, u)
+		if (troubleOf(w) == singleTrouble) != one || (w.Code == 200) == one {
+			t.Errorf("%v, where two are required: %d %s", c.amr, w.Code, troubleOf(w))
+		}
+		if e := k.entries[len(k.entries)-1]; one && (e.Operation != "UserLoginFailed" || !strings.Contains(e.Details["reason"], "one factor (amr ")) {
+			t.Errorf("%v: recorded %+v", c.amr, e)
+		}
+	}
+	k, i := outsideKit(t)
+	if w := k.through(i, ada("amr", 7)); troubleOf(w) != failedTrouble {
+		t.Errorf("a claim that is no list: %d %s", w.Code, troubleOf(w))
+	}
+}
+
 func TestOverageIsResolvedByAppRoles(t *testing.T) {
 	k, i := outsideKit(t)
 	w := k.through(i, ada("groups", nil, "roles", []string{"Sleuth.Operator"}, "_claim_names", map[string]string{"groups": "src1"}, "_claim_sources", elsewhere))

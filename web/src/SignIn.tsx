@@ -85,6 +85,7 @@ const troubles: Record<string, string> = {
   'provider-overage': 'You are in so many groups that the provider leaves them out. Ask for an app role of this application.',
   'provider-name-taken': 'Another account here has your name. An owner can remove it or rename it.',
   'provider-disabled': 'This account is disabled here.',
+  'provider-one-factor': 'The provider asked you for one factor, and two are required here. Whoever manages the provider can have it ask for a second one.',
 }
 
 export function SignIn() {

@@ -47,6 +47,7 @@ export function sentences(text: string): string[] {
 // methods are the ways to sign in, in words.
 const methods: Record<string, string> = {
   password: 'password', authenticator: 'authenticator app', passkey: 'passkey', recoveryCode: 'recovery code', link: 'one-time link', oidc: 'provider',
+  mfa: 'second factor there', 'oidc:one': 'provider, one factor',
 }
 
 // worded is how somebody signed in, in words.
