@@ -18,7 +18,7 @@ const module = "github.com/sleuth-sec/sleuth"
 // children. A folder that is not listed belongs to the nearest listed parent.
 var levels = map[string]int{
 	"diag": 0, "durable": 0, "mask": 0, "audit": 1, "access": 0, "secret": 1, "settings": 1, "kql/types": 0,
-	"kql/syntax": 1, "kql/builtin": 1, "entra": 1, "arm": 1, "content": 1,
+	"kql/syntax": 1, "kql/builtin": 1, "entra": 1, "arm": 1, "content": 1, "capacity": 2,
 	"kql/plan": 2,
 	"kql/bind": 3, "kql/optimize": 3, "kql/emit": 3, "kql/reference": 3,
 	"kql/engine": 4, "kql/edit": 4, "kql/lint": 4,

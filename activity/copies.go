@@ -78,7 +78,7 @@ func userAction(e audit.Entry, f facts) bool {
 		return true
 	}
 	switch e.Operation {
-	case "QueryRun", "RequestSent", "CommandRun", "AccessDenied", "SessionRenamed", "SessionDeleted", "UserLoggedOut", "SecondFactorRequested", "IdentityConfirmed",
+	case "QueryRun", "QueryCompleted", "RequestSent", "CommandRun", "AccessDenied", "SessionRenamed", "SessionDeleted", "UserLoggedOut", "SecondFactorRequested", "IdentityConfirmed",
 		"AuthenticationMethodAdded", "AuthenticationMethodRemoved", "PasswordChanged", "RecoveryCodesCreated", "RecoveryCodeUsed", "SignInLinkUsed", "SignInSessionEnded":
 		return true
 	}

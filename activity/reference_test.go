@@ -93,7 +93,7 @@ Signing in, and what people sign in with, beside the two above:
 | ` + "`TokenCreated`, `TokenRemoved`" + ` | API tokens |
 | ` + "`SecretChanged`, `SecretRemoved`" + ` | a secret of the settings, such as ` + "`oidc.clientSecret`" + `; its value is nowhere on record |
 
-What Security Copilot does not have (` + "`QueryRun`, `CommandRun`, `ImportStarted`, `ServerStarted`, `AccessDenied`, `AuditExported`, `TextErased`" + ` and
+What Security Copilot does not have (` + "`QueryRun`, `QueryCompleted`, `CommandRun`, `ImportStarted`, `ServerStarted`, `AccessDenied`, `AuditExported`, `TextErased`" + ` and
 others) keeps its own name, with the RecordType %d, ` + "`%s`" + `: no number of Microsoft's stands for it. ` + "`TextRedacted` and `TextErased`" + ` name the
 text by its hash.
 

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/capacity"
 	"github.com/sleuth-sec/sleuth/copilot/directory"
 	"github.com/sleuth-sec/sleuth/copilot/route"
 	"github.com/sleuth-sec/sleuth/mask"
@@ -87,7 +89,14 @@ func (c *Copilot) Ask(ctx context.Context, p Prompt) (*Answer, error) {
 	}
 	entry := audit.Entry{Time: c.deps.Clock(), Principal: p.Principal.ID, Operation: "PromptSubmitted", Object: p.SessionID,
 		Details: p.Principal.Details(), Texts: map[string]audit.Text{"prompt": {Value: p.Text}}}
-	if _, err := c.deps.Audit.Append(ctx, entry); err != nil {
+	var spent *capacity.Spent
+	if _, err := c.deps.Audit.Append(ctx, entry); errors.As(err, &spent) {
+		entry.Object, entry.Operation, entry.Outcome, entry.Details = entry.Operation, "AccessDenied", "refused", maps.Clone(entry.Details)
+		entry.Details["reason"], entry.Details["object"] = spent.Error(), p.SessionID
+		if _, err := c.deps.Audit.Append(ctx, entry); err != nil {
+			return nil, fmt.Errorf("%w; the refusal is not on record, because the audit trail cannot be written: %w", spent, err)
+		}
+	} else if err != nil {
 		return nil, fmt.Errorf("the audit trail cannot be written, so nothing was done: %w", err)
 	}
 	prompt, remembered, err := c.deps.Sessions.Begin(ctx, p.SessionID, p.Principal.ID, p.Text, c.deps.Clock())
@@ -100,7 +109,12 @@ func (c *Copilot) Ask(ctx context.Context, p Prompt) (*Answer, error) {
 			return nil, fmt.Errorf("context of session %s: %w", p.SessionID, err)
 		}
 	}
-	a := c.answer(ctx, p, rctx)
+	var a *Answer
+	if spent != nil {
+		a = &Answer{Outcome: Refused, Text: sentence(spent.Error())}
+	} else {
+		a = c.answer(ctx, p, rctx)
+	}
 	a.SessionID, a.PromptID = p.SessionID, prompt
 	finish(a)
 	if err := c.record(ctx, p, a, rctx); err != nil {
@@ -140,11 +154,14 @@ func (c *Copilot) record(ctx context.Context, p Prompt, a *Answer, rctx *route.C
 		return fmt.Errorf("answer: %w", err)
 	}
 	var skills []string
+	var elapsed float64
 	for _, s := range a.Steps {
 		skills = append(skills, s.Skill)
+		elapsed += s.ElapsedMS
 	}
 	details := p.Principal.Details()
 	details["skills"] = strings.Join(skills, ", ")
+	details[capacity.ElapsedMS] = fmt.Sprintf("%.3f", elapsed)
 	entry := audit.Entry{Time: c.deps.Clock(), Principal: p.Principal.ID, Operation: "PromptAnswered", Object: p.SessionID + "/" + a.PromptID, Outcome: a.Outcome,
 		Details: details, Texts: map[string]audit.Text{"answer": {Value: a.Text}}}
 	if _, err := c.deps.Audit.Append(ctx, entry); err != nil {

@@ -30,21 +30,24 @@ type Setting struct {
 
 // The names of the settings.
 const (
-	CopyAdminActions  = "audit.copy.adminActions"
-	CopyResponses     = "audit.copy.responses"
-	CopyUserActions   = "audit.copy.userActions"
-	ClientMaxRows     = "clients.maxRows"
-	ClientMaxTime     = "clients.maxTime"
-	ExternalDataAllow = "externaldata.allow"
-	KustoAnonymous    = "kusto.anonymous"
-	OIDCClientID      = "oidc.clientId"
-	OIDCIssuer        = "oidc.issuer"
-	OIDCName          = "oidc.name"
-	OIDCRoles         = "oidc.roles"
-	QueryMaxMemory    = "queries.maxMemory"
-	QueryMaxRows      = "queries.maxRows"
-	QueryMaxTime      = "queries.maxTime"
-	SecondFactor      = "signin.secondFactor"
+	CopyAdminActions   = "audit.copy.adminActions"
+	CopyResponses      = "audit.copy.responses"
+	CopyUserActions    = "audit.copy.userActions"
+	PromptsPerDay      = "capacity.promptsPerDay"
+	QueriesPerDay      = "capacity.queriesPerDay"
+	QuerySecondsPerDay = "capacity.querySecondsPerDay"
+	ClientMaxRows      = "clients.maxRows"
+	ClientMaxTime      = "clients.maxTime"
+	ExternalDataAllow  = "externaldata.allow"
+	KustoAnonymous     = "kusto.anonymous"
+	OIDCClientID       = "oidc.clientId"
+	OIDCIssuer         = "oidc.issuer"
+	OIDCName           = "oidc.name"
+	OIDCRoles          = "oidc.roles"
+	QueryMaxMemory     = "queries.maxMemory"
+	QueryMaxRows       = "queries.maxRows"
+	QueryMaxTime       = "queries.maxTime"
+	SecondFactor       = "signin.secondFactor"
 )
 
 // The values of SecondFactor.
@@ -55,10 +58,11 @@ const (
 
 // The groups of the settings.
 const (
-	audit   = "Audit trail"
-	clients = "Other programs"
-	queries = "Queries"
-	signIn  = "Sign-in"
+	audit    = "Audit trail"
+	capacity = "Capacity"
+	clients  = "Other programs"
+	queries  = "Queries"
+	signIn   = "Sign-in"
 )
 
 // logging is the property of Security Copilot's audit records under which all three copies go: its one switch is for "admin
@@ -77,6 +81,13 @@ func All() []Setting {
 		{Name: CopyUserActions, Group: audit, Type: Bool, Default: "true", Property: logging,
 			Doc: "Copies that somebody asked, queried or signed in from the audit trail into the workspace's tables and into exports of audit records. " +
 				"Without it these tables, and answers about who used the copilot, know nothing of that. The trail itself is always kept; a change holds for what is done after it."},
+		{Name: PromptsPerDay, Group: capacity, Type: Count, Default: "0", Most: 1_000_000,
+			Doc: "How many prompts one person may put in a day (UTC), by page, API and commands together; 0 sets no limit. One more is refused, on record."},
+		{Name: QueriesPerDay, Group: capacity, Type: Count, Default: "0", Most: 10_000_000,
+			Doc: "How many queries of their own one person may run in a day (UTC), by page, API, other programs and commands together; 0 sets no limit. One more is refused, on record."},
+		{Name: QuerySecondsPerDay, Group: capacity, Type: Count, Default: "0", Most: 10_000_000,
+			Doc: "How many seconds the queries of one person may take in a day (UTC), those of answers included; 0 sets no limit. " +
+				"What has begun runs to its end; one more prompt or query is refused, on record."},
 		{Name: ClientMaxRows, Group: clients, Type: Count, Default: "2000000", Least: 1, Most: 100_000_000,
 			Doc: "The most rows that another program (Kusto, Log Analytics) gets of a query, also where it lifts the usual limit itself."},
 		{Name: ClientMaxTime, Group: clients, Type: Duration, Default: "1h0m0s", Least: int64(time.Second), Most: int64(time.Hour),

@@ -16,6 +16,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/capacity"
 	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/store"
@@ -86,10 +87,11 @@ func (a *app) run(ctx context.Context) int {
 func exitCode(err error) int {
 	var e *exitError
 	var denied *access.Denied
+	var spent *capacity.Spent
 	switch {
 	case errors.As(err, &e):
 		return e.code
-	case errors.As(err, &denied), errors.Is(err, fs.ErrPermission):
+	case errors.As(err, &denied), errors.As(err, &spent), errors.Is(err, fs.ErrPermission):
 		return exitNotAllowed
 	case errors.Is(err, store.ErrDamaged), errors.Is(err, audit.ErrDamaged), errors.Is(err, secret.ErrDamaged), errors.Is(err, secret.ErrSealed):
 		return exitDamaged
@@ -118,7 +120,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.workspace, "workspace", "", "the workspace inside the data directory, one per tenant (default: the data directory's own)")
 	for _, add := range []func(*app) *cobra.Command{
 		demoCommand, importCommand, askCommand, queryCommand, checkCommand, serveCommand,
-		functionsCommand, watchlistCommand, settingsCommand, usersCommand, tokensCommand,
+		functionsCommand, watchlistCommand, settingsCommand, usersCommand, tokensCommand, usageCommand,
 		generateCommand, auditCommand, backupCommand, restoreCommand, purgeCommand, retentionCommand, archiveCommand, benchCommand, versionCommand,
 	} {
 		c := add(a)

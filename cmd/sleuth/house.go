@@ -16,6 +16,7 @@ import (
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/activity"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/capacity"
 	"github.com/sleuth-sec/sleuth/copilot"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
@@ -51,6 +52,7 @@ type house struct {
 	box     *secret.Box   // the keys of the directory
 	secrets *secret.Store // what they seal in the application state
 	manage  *manage.Service
+	meter   *capacity.Meter // the trail, for what is counted
 	// activity brings the trail's entries into the workspace's tables; tenant is the catalog of these tables without them.
 	activity *activity.Projector
 	tenant   *catalog.Catalog
@@ -243,6 +245,7 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 	}
 	h.secrets = secret.NewStore(h.box, h.state)
 	h.manage = h.newManage()
+	h.meter = capacity.New(h.trail, filepath.Join(dir, auditDir), h.budgets)
 	mirror, err := workspace.OpenMirror(filepath.Join(dir, mirrorDir))
 	if err != nil {
 		return h, err
@@ -294,7 +297,11 @@ func (h *house) admit(ctx context.Context, p access.Principal, want access.Permi
 // recordOf records what p, who may, is about to do.
 func (h *house) recordOf(ctx context.Context, p access.Principal, e audit.Entry) error {
 	e.Time, e.Principal, e.Details = time.Now(), p.ID, with(e.Details, p.Details())
-	if _, err := h.trail.Append(ctx, e); err != nil {
+	if _, err := h.meter.Append(ctx, e); err != nil {
+		var spent *capacity.Spent
+		if errors.As(err, &spent) {
+			return h.refuse(ctx, p, e, spent)
+		}
 		return fmt.Errorf("nothing was done, because the audit trail cannot be written: %w", err)
 	}
 	return nil

@@ -96,10 +96,11 @@ func TestSettingsInABrowser(t *testing.T) {
 	m.tokens()
 	m.settings()
 	m.retention()
+	m.usage()
 
 	var path string
 	m.run(chromedp.Evaluate(`location.pathname`, &path))
-	if path != "/settings/retention" {
+	if path != "/settings/usage" {
 		t.Errorf("the section has no address: %s", path)
 	}
 	out := m.does("audit", "show", "--most", "0")
@@ -258,4 +259,29 @@ func (m managed) retention() {
 	m.click(`[data-testid=act]`)
 	m.see(`[data-table=SigninLogs]`, "90 days, then 30 days in the archive")
 	m.looks("settings-14-retention")
+}
+
+// usage sees what was used, a budget, and that it is spent.
+func (m managed) usage() {
+	m.t.Helper()
+	m.click(`[data-testid=tab-usage]`)
+	m.see(`[data-testid=total]`, "Nobody put a prompt or ran a query from ")
+	m.see(`[data-testid=budgets]`, "no limit")
+	m.looks("settings-16-usage-none")
+	m.does("query", "print 1")
+	m.does("settings", "set", "capacity.promptsPerDay", "1")
+	m.click(`[data-testid=new]`)
+	m.ask("Which users are at risk?", 1, "unsupported") // nothing is imported; it was put, and counts
+	m.ask("Which users are at risk?", 2, "refused")
+	m.see(`[data-testid=answer][data-outcome=refused]`, "The budget of 1 prompt of today is spent; it resets at ")
+	m.looks("settings-17-budget-spent")
+	m.click(`[data-testid=settings]`)
+	m.click(`[data-testid=tab-usage]`)
+	m.see(`[data-testid=total]`, "1 prompt and 1 query from ")
+	m.see(`[data-testid=spent]`, "own@woodgrovebank.com (prompts)")
+	m.see(`[data-testid=usage]`, "own@woodgrovebank.com")
+	m.looks("settings-18-usage")
+	m.run(chromedp.SetValue(`[data-testid=by]`, "sessions", chromedp.ByQuery), chromedp.Evaluate(`document.querySelector('[data-testid=by]').dispatchEvent(new Event('change', {bubbles: true}))`, nil))
+	m.see(`[data-testid=usage]`, "web-")
+	m.looks("settings-19-usage-sessions")
 }

@@ -60,6 +60,7 @@ var rules = map[string]string{
 	"PUT /api/v1/settings/{name}":                     "manage",
 	"PUT /api/v1/settings/secrets/{name}":             "in person, manage",
 	"DELETE /api/v1/settings/secrets/{name}":          "in person, manage",
+	"GET /api/v1/usage":                               "readUses",
 	"GET /api/v1/retention":                           "manage",
 	"PUT /api/v1/retention/{table}":                   "manage",
 	"POST /api/v1/auth/factor":                        "anyone",

@@ -74,6 +74,7 @@ func permits() map[string]permit {
 		"tokens add":             {needs: access.Manage, records: "TokenCreated"},
 		"tokens list":            {needs: access.Manage},
 		"tokens remove":          {needs: access.Manage, records: "TokenRemoved"},
+		"usage":                  {needs: access.ReadUses},
 		"users":                  {free: onlyHelp},
 		"users add":              {needs: access.Manage, records: "UserAdded"},
 		"users disable":          {needs: access.Manage, records: "UserDisabled"},

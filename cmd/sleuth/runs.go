@@ -2,8 +2,14 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/capacity"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/settings"
 )
@@ -18,7 +24,44 @@ func (h *house) run(ctx context.Context, p access.Principal, text string, detail
 	if err != nil {
 		return nil, err
 	}
-	return do(o)
+	began := time.Now()
+	res, err := do(o)
+	if rerr := h.completed(ctx, p, details["api"], res, time.Since(began), err); rerr != nil {
+		return nil, errors.Join(err, rerr)
+	}
+	return res, err
+}
+
+// completed records how a query ended, before its rows are seen: how many there are, and how long it took, which counts for the
+// budget of who ran it. It is recorded also where who ran it has gone.
+func (h *house) completed(ctx context.Context, p access.Principal, api string, res *engine.Result, took time.Duration, err error) error {
+	e := audit.Entry{Operation: capacity.Completed, Outcome: "succeeded", Details: map[string]string{capacity.ElapsedMS: fmt.Sprintf("%.3f", float64(took.Microseconds())/1000)}}
+	if api != "" {
+		e.Details["api"] = api
+	}
+	if err != nil {
+		e.Outcome = "failed"
+	} else {
+		rows := 0
+		for _, t := range res.Tables {
+			rows += len(t.Rows)
+		}
+		e.Details["rows"] = strconv.Itoa(rows)
+	}
+	return h.recordOf(context.WithoutCancel(ctx), p, e)
+}
+
+// budgets are what one person may use in a day.
+func (h *house) budgets(ctx context.Context) (l capacity.Limits, err error) {
+	if l.Prompts, err = h.manage.Count(ctx, settings.PromptsPerDay); err != nil {
+		return l, err
+	}
+	if l.Queries, err = h.manage.Count(ctx, settings.QueriesPerDay); err != nil {
+		return l, err
+	}
+	seconds, err := h.manage.Count(ctx, settings.QuerySecondsPerDay)
+	l.QueryTime = time.Duration(seconds) * time.Second
+	return l, err
 }
 
 // limited fills in the limits that the owner set, where a query does not bring its own.

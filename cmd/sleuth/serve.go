@@ -15,6 +15,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/capacity"
 	"github.com/sleuth-sec/sleuth/copilot"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
@@ -163,7 +164,7 @@ func (a *app) front(h *house, f serveFlags, who *auth.Service, now func() time.T
 func restServer(h *house, who *auth.Service, page fs.FS, now func() time.Time, ownHost func(string) bool, log *slog.Logger) *rest.Server {
 	return rest.New(rest.Config{
 		Asker: asker{h, now}, Querier: querier{h, now}, Workspace: describer{h, now}, Sessions: h.state, Page: page, Auth: who,
-		Starters: starters(h), Logger: log, OwnHost: ownHost, Manage: h.manage, Retention: retentions{h},
+		Starters: starters(h), Logger: log, OwnHost: ownHost, Manage: h.manage, Retention: retentions{h}, Usage: usages{h},
 		Refused: func(ctx context.Context, p access.Principal, what string, why error) error {
 			return h.refuse(ctx, p, audit.Entry{Operation: "RequestSent", Object: cut(what, 200)}, why)
 		},
@@ -230,7 +231,8 @@ const pageRows = 1000
 func (q querier) Query(ctx context.Context, p access.Principal, text string) (json.RawMessage, error) {
 	res, err := q.h.run(ctx, p, text, nil, engine.Options{Now: q.now()}, func(o engine.Options) (*engine.Result, error) { return q.h.query(ctx, p, text, o) })
 	var denied *access.Denied
-	if errors.As(err, &denied) {
+	var spent *capacity.Spent
+	if errors.As(err, &denied) || errors.As(err, &spent) {
 		return nil, err
 	}
 	if err != nil {

@@ -25,7 +25,7 @@ func newCopilot(h *house, sessions copilot.Sessions) (*copilot.Copilot, error) {
 	deps := copilot.Deps{
 		Queries:    runner{h.engine, h.definitions.Over(tenantTables{h.tenant, h.catalog}), h.limited},
 		Sources:    sources{h.ws, h.activity},
-		Audit:      h.trail,
+		Audit:      h.meter,
 		Sessions:   sessions,
 		Vocabulary: content.Vocabulary,
 		Schemas:    h.ws.Schemas(),

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/capacity"
 	"github.com/sleuth-sec/sleuth/diag"
 )
 
@@ -37,6 +38,10 @@ func FaultOf(ctx context.Context, text string, err error) Fault {
 	var denied *access.Denied
 	if errors.As(err, &denied) {
 		return Fault{Kind: Forbidden, Code: "Forbidden", Message: denied.Error()}
+	}
+	var spent *capacity.Spent
+	if errors.As(err, &spent) { // not throttled: clients would try again until midnight
+		return Fault{Kind: Forbidden, Code: "Forbidden", Message: spent.Error()}
 	}
 	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return Fault{Kind: Cancelled, Code: "Cancelled", Message: "the request was cancelled"}

@@ -35,6 +35,7 @@ func (s *Server) manageRoutes() []auth.Route {
 		{Pattern: "PUT /api/v1/settings/{name}", Needs: manages, Handle: s.changeSetting},
 		{Pattern: "PUT /api/v1/settings/secrets/{name}", Needs: inPerson, Handle: s.setSecret},
 		{Pattern: "DELETE /api/v1/settings/secrets/{name}", Needs: inPerson, Handle: s.removeSecret},
+		{Pattern: "GET /api/v1/usage", Needs: auth.Holds(access.ReadUses), Handle: s.usage},
 		{Pattern: "GET /api/v1/retention", Needs: manages, Handle: s.retention},
 		{Pattern: "PUT /api/v1/retention/{table}", Needs: manages, Handle: s.setRetention},
 	}

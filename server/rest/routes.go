@@ -12,6 +12,7 @@ import (
 
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
+	"github.com/sleuth-sec/sleuth/capacity"
 	"github.com/sleuth-sec/sleuth/mask"
 	"github.com/sleuth-sec/sleuth/server/jsonapi"
 	"github.com/sleuth-sec/sleuth/state"
@@ -207,6 +208,12 @@ func (s *Server) internal(w http.ResponseWriter, r *http.Request, err error) {
 	var denied *access.Denied
 	if errors.As(err, &denied) {
 		jsonapi.Fail(w, http.StatusForbidden, "unauthorized", denied.Error())
+		return
+	}
+	var spent *capacity.Spent
+	if errors.As(err, &spent) {
+		w.Header().Set("Retry-After", spent.Resets.UTC().Format(http.TimeFormat))
+		jsonapi.Fail(w, http.StatusTooManyRequests, "budget", spent.Error())
 		return
 	}
 	s.cfg.Logger.ErrorContext(r.Context(), r.Method+" "+r.URL.Path, "error", err)

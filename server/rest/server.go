@@ -60,6 +60,7 @@ type Config struct {
 	Record    func(ctx context.Context, p access.Principal, e audit.Entry) error
 	Manage    *manage.Service
 	Retention Retention
+	Usage     Usage
 	Page      fs.FS // the built web page: index.html and assets/
 	Starters  []string
 	Logger    *slog.Logger

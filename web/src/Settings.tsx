@@ -10,6 +10,7 @@ import { Owner } from './SettingsOwner'
 import { People } from './SettingsPeople'
 import { Retention } from './SettingsRetention'
 import { Tokens } from './SettingsTokens'
+import { Usage } from './SettingsUsage'
 import { plain, sentence } from './text'
 
 const phone = '@media (max-width: 639px)'
@@ -29,7 +30,7 @@ const useStyles = makeStyles({
     '& th': { textAlign: 'left', padding: '8px 12px', fontWeight: tokens.fontWeightSemibold, whiteSpace: 'nowrap' },
     '& td': { padding: '6px 12px', verticalAlign: 'middle', borderTop: `1px solid ${tokens.colorNeutralStroke2}`, overflowWrap: 'break-word' },
     '& .number': { textAlign: 'right', fontVariantNumeric: 'tabular-nums' },
-    '& .code': { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
+    '& td.code': { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
     '& .time': { whiteSpace: 'nowrap', fontVariantNumeric: 'tabular-nums' },
     '& .act': { textAlign: 'right', whiteSpace: 'nowrap' },
     // On a phone each row is a card, and each of its cells a line with the column's title before it.
@@ -53,10 +54,11 @@ const useStyles = makeStyles({
 })
 
 // sections are the parts of the page: where, what it takes to see it, and what it shows.
-const sections: { id: string; title: string; needs?: string; view: ComponentType<{ me: Who }> }[] = [
+const sections: { id: string; title: string; needs?: string; takes?: string; view: ComponentType<{ me: Who }> }[] = [
   { id: 'owner', title: 'Owner', needs: 'manage', view: Owner },
   { id: 'people', title: 'People & roles', needs: 'manage', view: People },
   { id: 'tokens', title: 'Tokens', view: Tokens },
+  { id: 'usage', title: 'Usage', needs: 'readUses', takes: 'Copilot owner, Security Administrator or Owner', view: Usage },
   { id: 'retention', title: 'Retention', needs: 'manage', view: Retention },
 ]
 
@@ -74,7 +76,7 @@ export function Settings({ me, address, open }: PageProps) {
       <div className={s.tabs} data-scrolls>
         <TabList selectedValue={section.id} onTabSelect={(_, d) => open(`/settings/${d.value as string}`)}>
           {sections.map((x) => (
-            <Tab key={x.id} value={x.id} data-testid={`tab-${x.id}`} icon={may(x.needs) ? undefined : <LockClosedRegular aria-label="takes the role Owner" />}>
+            <Tab key={x.id} value={x.id} data-testid={`tab-${x.id}`} icon={may(x.needs) ? undefined : <LockClosedRegular aria-label={`takes the role ${x.takes ?? 'Owner'}`} />}>
               {x.title}
             </Tab>
           ))}
@@ -85,7 +87,7 @@ export function Settings({ me, address, open }: PageProps) {
         : (
           <MessageBar intent="info" layout="multiline">
             <MessageBarBody data-testid="forbidden">
-              {section.title} takes the role Owner. You are {me.principal.roles.join(', ') || 'without a role'}.
+              {section.title} takes the role {section.takes ?? 'Owner'}. You are {me.principal.roles.join(', ') || 'without a role'}.
             </MessageBarBody>
           </MessageBar>
         )}

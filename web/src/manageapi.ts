@@ -97,3 +97,22 @@ export const removeSecret = (name: string) => call<void>(`/api/v1/settings/secre
 export const retention = () => call<{ tables: Kept[] }>('/api/v1/retention')
 export const setRetention = (table: string, days: number, archiveDays: number) =>
   call<void>(`/api/v1/retention/${of(table)}`, json('PUT', { days, archiveDays }))
+
+// Use is what was used; what the report does not tell apart is missing.
+export interface Use {
+  day?: string
+  personId?: string
+  person?: string
+  session?: string
+  category?: string
+  experience?: string
+  prompts: number
+  queries: number
+  seconds: number
+  skills: string[]
+}
+
+// Usage is what was used between two days of UTC, and what one person may use in a day; 0 sets no limit.
+export interface Usage { from: string; to: string; budgets: { prompts: number; queries: number; querySeconds: number }; rows: Use[] }
+
+export const usage = (days: number, by: string) => call<Usage>(`/api/v1/usage?days=${days}&by=${of(by)}`)
