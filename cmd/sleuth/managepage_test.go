@@ -86,6 +86,16 @@ func (m managed) looks(name string) {
 		m.t.Errorf("%s: out of a screen of 390 pixels: %q", name, cut)
 	}
 	m.run(emulation.ClearDeviceMetricsOverride())
+	m.contrast(name)
+}
+
+// contrast is a picture in the system's own few colours.
+func (m managed) contrast(name string) {
+	m.t.Helper()
+	m.run(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+		{Name: "forced-colors", Value: "active"}, {Name: "prefers-color-scheme", Value: "dark"}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
+	m.shot(name + "-contrast")
+	m.media("light")
 }
 
 // TestSettingsInABrowser has an owner manage people, tokens, settings and retention.
@@ -97,11 +107,12 @@ func TestSettingsInABrowser(t *testing.T) {
 	m.settings()
 	m.retention()
 	m.usage()
+	m.account()
 
 	var path string
 	m.run(chromedp.Evaluate(`location.pathname`, &path))
-	if path != "/settings/usage" {
-		t.Errorf("the section has no address: %s", path)
+	if path != "/account" {
+		t.Errorf("the page has no address: %s", path)
 	}
 	out := m.does("audit", "show", "--most", "0")
 	for _, want := range []string{"UserAdded", "UserRoleChanged", "UserDisabled", "TokenCreated", "TokenRemoved", "UpdateCopilotSettings", "RetentionSet", "Own Er"} {
@@ -284,4 +295,19 @@ func (m managed) usage() {
 	m.run(chromedp.SetValue(`[data-testid=by]`, "sessions", chromedp.ByQuery), chromedp.Evaluate(`document.querySelector('[data-testid=by]').dispatchEvent(new Event('change', {bubbles: true}))`, nil))
 	m.see(`[data-testid=usage]`, "web-")
 	m.looks("settings-19-usage-sessions")
+}
+
+// account looks at one's own account.
+func (m managed) account() {
+	m.t.Helper()
+	var path string
+	m.run(chromedp.Evaluate(`location.pathname + location.search`, &path))
+	if path != "/settings/usage?days=30&by=sessions" {
+		m.t.Errorf("the section has no address: %s", path)
+	}
+	m.click(`[data-testid=me]`)
+	m.click(`[data-testid=account]`)
+	m.run(chromedp.WaitVisible(`#present`))
+	m.see(`[data-testid=signin-row]`, "this session")
+	m.looks("settings-20-account")
 }

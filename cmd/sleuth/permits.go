@@ -61,6 +61,8 @@ func permits() map[string]permit {
 		"retention set":          {needs: access.Manage, records: "RetentionSet"},
 		"serve":                  {needs: access.Manage, records: serverStarted},
 		"settings":               {free: onlyHelp},
+		"settings export":        {needs: access.Manage},
+		"settings import":        {needs: access.Manage, records: "UpdateCopilotSettings"},
 		"settings key":           {needs: access.Manage},
 		"settings list":          {needs: access.Manage},
 		"settings new-key":       {free: noData},

@@ -60,7 +60,7 @@ func TestEveryCommandHasItsPermit(t *testing.T) {
 }
 
 // onlyShow are the commands that show what only an owner sees, and change nothing.
-var onlyShow = []string{"settings key", "settings list", "settings show", "tokens list", "users list"}
+var onlyShow = []string{"settings export", "settings key", "settings list", "settings show", "tokens list", "users list"}
 
 func TestACommandWithoutAPermitDoesNotRun(t *testing.T) {
 	a := newApp(t.TempDir(), nil)

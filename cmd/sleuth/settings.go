@@ -21,7 +21,7 @@ func settingsCommand(a *app) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(settingsList(a), settingsShow(a), settingsSet(a), settingsUnset(a), settingsSetSecret(a), settingsRemoveSecret(a), settingsKey(a), settingsNewKey(a), settingsRotateKey(a))
+	c.AddCommand(settingsList(a), settingsShow(a), settingsSet(a), settingsUnset(a), settingsSetSecret(a), settingsRemoveSecret(a), settingsExport(a), settingsImport(a), settingsKey(a), settingsNewKey(a), settingsRotateKey(a))
 	for _, sub := range c.Commands() {
 		wrapArgs(sub)
 	}

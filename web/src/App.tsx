@@ -30,7 +30,7 @@ const useStyles = makeStyles({
     '@media (max-width: 1023px)': { display: 'none' },
   },
   item: { display: 'flex', alignItems: 'center', borderRadius: tokens.borderRadiusMedium },
-  open: { backgroundColor: tokens.colorNeutralBackground1Selected },
+  open: { backgroundColor: tokens.colorNeutralBackground1Selected, '@media (forced-colors: active)': { outline: '2px solid Highlight' } },
   link: {
     flexGrow: 1, minWidth: 0, justifyContent: 'flex-start', fontWeight: tokens.fontWeightRegular, textAlign: 'left',
     '& > span': { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' },

@@ -18,7 +18,6 @@ const phone = '@media (max-width: 639px)'
 const useStyles = makeStyles({
   page: {
     overflowY: 'auto', padding: '24px', display: 'flex', flexDirection: 'column', gap: '16px', minWidth: 0, '& > *': { flexShrink: 0 },
-    '& h1, & h2': { margin: 0 },
     [phone]: { padding: '16px' },
   },
   tabs: { overflowX: 'auto', margin: '0 -12px' },
