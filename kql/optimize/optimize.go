@@ -50,6 +50,10 @@ func (o *Optimizer) Run(n plan.Node) (plan.Node, []string) {
 		}
 		n = m
 	}
+	if m := o.leavesBelowSort(n); m != nil {
+		f.add("leavesBelowSort")
+		n = m
+	}
 	if m := pruneColumns(n); m != nil {
 		f.add("pruneColumns")
 		n = m

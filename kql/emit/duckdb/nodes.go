@@ -33,11 +33,11 @@ func (st *statement) relation(n plan.Node) (*relation, error) {
 	case *plan.FilterOp:
 		return st.filter(n)
 	case *plan.ProjectOp:
-		return st.project(n.Input, n.Columns, false)
+		return st.project(n.Input, n.Columns, false, nil)
 	case *plan.ExtendOp:
-		return st.project(n.Input, n.Columns, true)
+		return st.project(n.Input, n.Columns, true, nil)
 	case *plan.SerializeOp:
-		return st.serialize(n)
+		return st.serialize(n, nil)
 	case *plan.SummarizeOp:
 		return st.summarize(n)
 	case *plan.DistinctOp:
@@ -128,7 +128,7 @@ func (st *statement) values(n *plan.ValuesOp) (*relation, error) {
 }
 
 func (st *statement) filter(n *plan.FilterOp) (*relation, error) {
-	r, err := st.node(n.Input)
+	r, err := st.filtered(n)
 	if err != nil {
 		return nil, err
 	}
@@ -141,6 +141,21 @@ func (st *statement) filter(n *plan.FilterOp) (*relation, error) {
 		r.where = append(r.where, sql)
 	}
 	return r, nil
+}
+
+// filtered is what a filter stands over.
+func (st *statement) filtered(n *plan.FilterOp) (*relation, error) {
+	switch in := n.Input.(type) {
+	case *plan.ExtendOp:
+		if k := within(in.Columns, in.Input, n.Predicate); len(k) > 0 {
+			return st.project(in.Input, in.Columns, true, k)
+		}
+	case *plan.SerializeOp:
+		if k := within(in.Columns, in.Input, n.Predicate); len(k) > 0 {
+			return st.serialize(in, k)
+		}
+	}
+	return st.node(n.Input)
 }
 
 // conjuncts are the parts of a chain of and.
@@ -157,7 +172,7 @@ func conjuncts(x plan.Expr) []plan.Expr {
 
 // project computes columns; with keep it is extend. A limit must see its rows before anything is added, a subselect's
 // columns are then plain.
-func (st *statement) project(input plan.Node, named []plan.Named, keep bool) (*relation, error) {
+func (st *statement) project(input plan.Node, named []plan.Named, keep bool, within []string) (*relation, error) {
 	r, err := st.node(input)
 	if err != nil {
 		return nil, err
@@ -167,7 +182,7 @@ func (st *statement) project(input plan.Node, named []plan.Named, keep bool) (*r
 		exprs[i] = c.Expr
 	}
 	if hasWindow(named) {
-		return st.projectWindows(r, named, keep)
+		return st.projectWindows(r, named, keep, within)
 	}
 	if r.limit == "" || !allColumns(exprs) {
 		r = st.ready(r, exprs...)

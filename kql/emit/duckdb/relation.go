@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -79,8 +80,13 @@ func (r *relation) find(name string) *column {
 	return nil
 }
 
-// selectSQL renders the relation. Order keys become columns o0, o1, ... after the others where carry is set; sorted adds
-// ORDER BY even without a limit.
+// holding is the column that is sql, -1 where there is none.
+func (r *relation) holding(sql string) int {
+	return slices.IndexFunc(r.cols, func(c column) bool { return c.sql == sql })
+}
+
+// selectSQL renders the relation. Order keys that are no columns become columns o0, o1, ... after the others where carry is set;
+// sorted adds ORDER BY even without a limit.
 func (r *relation) selectSQL(carry, sorted bool) string {
 	var b strings.Builder
 	b.WriteString("SELECT ")
@@ -92,6 +98,9 @@ func (r *relation) selectSQL(carry, sorted bool) string {
 	}
 	if carry {
 		for i, k := range r.order {
+			if r.holding(k.sql) >= 0 {
+				continue
+			}
 			if i > 0 || len(r.cols) > 0 {
 				b.WriteString(", ")
 			}
@@ -173,7 +182,11 @@ func (st *statement) wrap(r *relation) *relation {
 		out.cols[i] = column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true, shadows: carried(c.shadows, all, t)}}
 	}
 	for i, k := range r.order {
-		out.order = append(out.order, orderKey{t + ".o" + strconv.Itoa(i), k.desc, k.nullsFirst})
+		name := ".o" + strconv.Itoa(i)
+		if at := r.holding(k.sql); at >= 0 {
+			name = ".c" + strconv.Itoa(at)
+		}
+		out.order = append(out.order, orderKey{t + name, k.desc, k.nullsFirst})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/plan"
@@ -11,9 +12,8 @@ import (
 // windowTemplate makes a window function's SQL; over is the OVER clause's ordering.
 type windowTemplate func(c *plan.Call, args []sqlExpr, over string) (sqlExpr, error)
 
-// serialize computes columns over ordered rows. The order is first made a row number, so that every window of the pipeline sees
-// the same order among equal keys. Rows without an order have none that SQL would keep.
-func (st *statement) serialize(n *plan.SerializeOp) (*relation, error) {
+// serialize computes columns over ordered rows. Rows without an order have none that SQL would keep.
+func (st *statement) serialize(n *plan.SerializeOp, within []string) (*relation, error) {
 	r, err := st.node(n.Input)
 	if err != nil {
 		return nil, err
@@ -21,32 +21,32 @@ func (st *statement) serialize(n *plan.SerializeOp) (*relation, error) {
 	if len(n.Columns) == 0 {
 		return r, nil
 	}
-	return st.windowed(r, n.Columns)
+	return st.windowed(r, n.Columns, within)
 }
 
-// windowed adds columns that may hold window functions.
-func (st *statement) windowed(r *relation, named []plan.Named) (*relation, error) {
+// windowed adds columns that may hold window functions, which see the rows that agree in the columns of within (see there). The
+// order becomes a row number made in the same pass, so that all that follows sees the same order among equal keys.
+func (st *statement) windowed(r *relation, named []plan.Named, within []string) (*relation, error) {
 	if len(r.order) == 0 {
 		return nil, notEmitted("windows over rows without an order")
 	}
-	numbered := *r
-	numbered.cols = append(append([]column(nil), r.cols...),
-		column{"", sqlExpr{sql: "row_number() OVER (ORDER BY " + joinKeys(r.order) + ")", typ: types.Long}})
-	if r.limit != "" {
-		w := st.wrap(r)
-		numbered = *w
-		numbered.cols = append(append([]column(nil), w.cols...),
-			column{"", sqlExpr{sql: "row_number() OVER (ORDER BY " + joinKeys(w.order) + ")", typ: types.Long}})
+	exprs := make([]plan.Expr, len(named))
+	for i, c := range named {
+		exprs[i] = c.Expr
 	}
-	numbered.order = nil
-	in := st.wrap(&numbered)
-	at := in.cols[len(in.cols)-1].sql
-	in.cols = in.cols[:len(in.cols)-1]
-	in.order = []orderKey{{at, false, false}}
-	out := *in
-	out.cols = append([]column(nil), in.cols...)
+	r = st.ready(r, exprs...)
+	parts := r.leadingKeys(within)
+	over := "OVER (ORDER BY " + joinKeys(r.order) + ")"
+	if n := len(parts); n > 0 && n < len(r.order) {
+		over = "OVER (PARTITION BY " + strings.Join(parts, ", ") + " ORDER BY " + joinKeys(r.order[n:]) + ")"
+	} else {
+		parts = nil
+	}
+	out := *r
+	out.cols = append([]column(nil), r.cols...)
+	out.order = append(append([]orderKey(nil), r.order[:len(parts)]...), orderKey{"row_number() " + over, false, false})
 	for _, c := range named {
-		b := &binding{st: st, r: in, over: "OVER (ORDER BY " + at + ")"}
+		b := &binding{st: st, r: r, over: over}
 		x, err := b.expr(c.Expr)
 		if err != nil {
 			return nil, err
@@ -61,9 +61,106 @@ func (st *statement) windowed(r *relation, named []plan.Named) (*relation, error
 	return st.wrap(&out), nil
 }
 
+// leadingKeys are the SQL of the columns named as far as they are the first keys of the relation's order: a column that holds a
+// constant orders nothing, and is no key.
+func (r *relation) leadingKeys(names []string) []string {
+	var out []string
+	for i, name := range names {
+		c := r.find(name)
+		if c == nil || i >= len(r.order) || r.order[i].sql != c.sql {
+			break
+		}
+		out = append(out, c.sql)
+	}
+	return out
+}
+
+// within are the first keys of a sort that a filter keeps equal between a row and the one before it:
+//
+//	sort by User asc, Time asc | extend PrevUser = prev(User), PrevTime = prev(Time) | where User == PrevUser
+//
+// The rows kept see the same neighbours where the windows see the rows of one user only. The first row of all is kept where its
+// text is the empty one, which is what prev gives it: that row is the first of its user too, as ascending texts begin with it.
+func within(named []plan.Named, input plan.Node, predicate plan.Expr) []string {
+	s, ok := input.(*plan.SortOp)
+	if !ok || !onlyPrevious(named) {
+		return nil
+	}
+	same := map[string]bool{}
+	for _, x := range conjuncts(predicate) {
+		if c, ok := x.(*plan.Call); ok && c.Func.Kind == builtin.Operator && c.Func.Name == "==" {
+			for i := range 2 {
+				if name, ok := previousOf(named, c.Args[i]); ok && isColumn(c.Args[1-i], name) {
+					same[name] = true
+				}
+			}
+		}
+	}
+	var out []string
+	for _, k := range s.Keys {
+		c, ok := k.Expr.(*plan.Column)
+		if !ok || !same[c.Name] {
+			break
+		}
+		switch c.Typ {
+		case types.String:
+			if k.Desc {
+				return out
+			}
+		case types.Long, types.Int, types.DateTime:
+		default:
+			return out
+		}
+		out = append(out, c.Name)
+	}
+	return out
+}
+
+func isColumn(x plan.Expr, name string) bool {
+	c, ok := x.(*plan.Column)
+	return ok && c.Name == name
+}
+
+// previousOf is the column of the input whose value in the row before a column of named holds.
+func previousOf(named []plan.Named, x plan.Expr) (string, bool) {
+	made, ok := x.(*plan.Column)
+	if !ok {
+		return "", false
+	}
+	name, found := "", false
+	for _, c := range named {
+		call, ok := c.Expr.(*plan.Call)
+		if c.Name != made.Name || !ok || call.Func.Name != "prev" || len(call.Args) != 1 {
+			continue
+		}
+		if col, ok := call.Args[0].(*plan.Column); ok {
+			name, found = col.Name, true
+		}
+	}
+	for _, c := range named {
+		if c.Name == name { // it is not the column of the input that the filter sees
+			return "", false
+		}
+	}
+	return name, found
+}
+
+// onlyPrevious reports whether all windows look at the row before and no further.
+func onlyPrevious(named []plan.Named) bool {
+	only := true
+	for _, c := range named {
+		plan.WalkExpr(c.Expr, func(x plan.Expr) {
+			if call, ok := x.(*plan.Call); ok && call.Func.Kind == builtin.Window && (call.Func.Name != "prev" || len(call.Args) != 1) {
+				only = false
+			}
+		})
+	}
+	return only
+}
+
 // projectWindows is project and extend over serialized rows.
-func (st *statement) projectWindows(r *relation, named []plan.Named, keep bool) (*relation, error) {
-	out, err := st.windowed(r, named)
+func (st *statement) projectWindows(r *relation, named []plan.Named, keep bool, within []string) (*relation, error) {
+	out, err := st.windowed(r, named, within)
 	if err != nil || keep {
 		return out, err
 	}

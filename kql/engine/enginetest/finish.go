@@ -20,6 +20,9 @@ func (d *draw) finish() (stages []*Expr, ordered bool) {
 	case 6, 7:
 		return d.sorted()
 	case 8:
+		if d.one(3) {
+			return d.stepped()
+		}
 		return d.windowed()
 	case 9:
 		a, b := d.keyType(), d.keyType()
@@ -174,3 +177,34 @@ func (d *draw) windowed() ([]*Expr, bool) {
 	}
 	return []*Expr{stage("sort by "+hole+d.pick(" asc", " desc")+", id asc", by), stage("extend "+strings.Join(texts, ", "), args...)}, true
 }
+
+// stepped compares each row with the one before it of the same group, as queries do that look for a change.
+func (d *draw) stepped() ([]*Expr, bool) {
+	if !d.key {
+		return []*Expr{d.summarize()}, false
+	}
+	by := d.column([]types.Type{types.Long, types.String, types.Int, types.DateTime, types.Bool, types.Real}[d.IntN(6)])
+	texts, args := []string{"before = prev(" + hole + ")"}, []*Expr{by}
+	for i := range 1 + d.IntN(2) {
+		texts = append(texts, "w"+string(rune('0'+i))+" = "+d.pick("prev(", "prev(", "prev(", "next(")+hole+d.pick("", "", "", ", 2")+")")
+		args = append(args, d.read())
+	}
+	order := d.pick(" asc", " asc", " desc", " asc nulls last", " desc nulls first") + ", id" + d.pick(" asc", " desc")
+	out := []*Expr{stage("sort by "+hole+order, by), stage(d.pick("extend ", "serialize ")+strings.Join(texts, ", "), args...),
+		stage("where "+d.pick(hole+" == before", "before == "+hole), by)}
+	if d.one(2) {
+		return append(out, stage("project id, before, w0, z = "+hole, d.read())), true
+	}
+	return out, true
+}
+
+// read is an expression that is often a conversion of what stands in a bag.
+func (d *draw) read() *Expr {
+	t := d.anyType()
+	if f := readers[t]; f != "" && d.has("j") && d.one(2) {
+		return leaf(t, f+"(j."+d.pick("n", "country", "f", "ok", "x.y")+")")
+	}
+	return d.expr(t, 1)
+}
+
+var readers = map[types.Type]string{types.String: "tostring", types.Long: "tolong", types.Real: "toreal", types.Int: "toint", types.Bool: "tobool", types.DateTime: "todatetime"}
