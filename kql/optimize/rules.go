@@ -1,6 +1,8 @@
 package optimize
 
 import (
+	"slices"
+
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/types"
@@ -215,13 +217,20 @@ func (o *Optimizer) sift(f *plan.FilterOp, move func(plan.Expr) (plan.Expr, bool
 // substitute replaces columns by what stands for them; it fails on a column that has nothing plain: repeating a
 // computation would cost more than the filter saves.
 func substitute(x plan.Expr, by map[string]plan.Expr) (plan.Expr, bool) {
+	return substituteMade(x, func(name string) (plan.Expr, bool) { m := by[name]; return m, m == nil })
+}
+
+// substituteMade is substitute where made gives what stands for a column, and whether it is made anew; a column that is neither is
+// the input's and stays.
+func substituteMade(x plan.Expr, made func(name string) (plan.Expr, bool)) (plan.Expr, bool) {
 	ok := true
 	out := plan.MapExpr(x, func(x plan.Expr) plan.Expr {
 		if c, is := x.(*plan.Column); is {
-			if m := by[c.Name]; m != nil {
+			m, anew := made(c.Name)
+			if m != nil {
 				return m
 			}
-			ok = false
+			ok = ok && !anew
 		}
 		return x
 	})
@@ -256,18 +265,11 @@ func (o *Optimizer) pushFilterBelowExtend(n plan.Node) plan.Node {
 	if f == nil || anyWindow(e.Columns) {
 		return nil
 	}
-	by := map[string]plan.Expr{}
-	for _, c := range e.Input.Schema() {
-		by[c.Name] = &plan.Column{Name: c.Name, Typ: c.Type}
+	by := plain(e.Columns)
+	made := func(name string) (plan.Expr, bool) {
+		return by[name], slices.ContainsFunc(e.Columns, func(c plan.Named) bool { return c.Name == name })
 	}
-	made := plain(e.Columns)
-	for _, c := range e.Columns {
-		delete(by, c.Name)
-		if m := made[c.Name]; m != nil {
-			by[c.Name] = m
-		}
-	}
-	return o.sift(f, func(x plan.Expr) (plan.Expr, bool) { return substitute(x, by) }, func(pred plan.Expr) plan.Node {
+	return o.sift(f, func(x plan.Expr) (plan.Expr, bool) { return substituteMade(x, made) }, func(pred plan.Expr) plan.Node {
 		return plan.WithInputs(e, []plan.Node{&plan.FilterOp{Input: e.Input, Predicate: pred}})
 	})
 }
@@ -296,15 +298,10 @@ func (o *Optimizer) pushFilterBelowMvExpand(n plan.Node) plan.Node {
 	if f == nil {
 		return nil
 	}
-	by := map[string]plan.Expr{}
-	for _, c := range m.Input.Schema() {
-		by[c.Name] = &plan.Column{Name: c.Name, Typ: c.Type}
+	made := func(name string) (plan.Expr, bool) {
+		return nil, name == m.ItemIndex || slices.ContainsFunc(m.Columns, func(c plan.MvColumn) bool { return c.Name == name })
 	}
-	for _, c := range m.Columns {
-		delete(by, c.Name)
-	}
-	delete(by, m.ItemIndex)
-	return o.sift(f, func(x plan.Expr) (plan.Expr, bool) { return substitute(x, by) }, func(pred plan.Expr) plan.Node {
+	return o.sift(f, func(x plan.Expr) (plan.Expr, bool) { return substituteMade(x, made) }, func(pred plan.Expr) plan.Node {
 		return plan.WithInputs(m, []plan.Node{&plan.FilterOp{Input: m.Input, Predicate: pred}})
 	})
 }

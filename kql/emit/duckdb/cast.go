@@ -99,27 +99,33 @@ func timeSpanText(x string) string {
 // leafToString is tostring of JSON text whose JSON string function gives leaf. That text is exact for strings, bools,
 // plain numbers and null; numbers in other notations are printed again, and arrays and bags hold where they print alike.
 func (b *binding) leafToString(leaf, json string) (sqlExpr, error) {
+	return b.letExpr(leaf, func(leaf string) (sqlExpr, error) { return b.leafRead(leaf, json) })
+}
+
+// leafRead is leafToString of a leaf that may be repeated.
+func (b *binding) leafRead(leaf, json string) (sqlExpr, error) {
 	g, err := b.guard("tostring of a dynamic", types.String)
 	if err != nil {
 		return sqlExpr{}, err
 	}
-	// Each $1 reads the JSON again. Most texts start with a small letter, and BETWEEN reads once.
+	// Most texts start with a small letter.
 	const text = `(CASE WHEN $1 BETWEEN 'a' AND 'z~' THEN $1 WHEN $1 IS NULL THEN '' WHEN $1 BETWEEN 'A' AND 'Z~' THEN $1` +
-		` WHEN NOT regexp_matches($1, '^(?:[\[{]|-?[0-9][0-9.]*[eE]|-?[0-9]{16}|-?0\.0000)') THEN $1` +
-		` WHEN json_type($2) = 'VARCHAR' THEN $1` +
-		` WHEN json_type($2) IN ('DOUBLE', 'HUGEINT', 'UHUGEINT') THEN CASE WHEN length($1) > 18 AND NOT regexp_matches($1, '[.eE]') THEN $4 ELSE $3 END` +
-		` WHEN json_type($2) IN ('BIGINT', 'UBIGINT') THEN CASE WHEN length($1) <= 18 THEN $1 ELSE $4 END` +
-		` WHEN regexp_matches($1, '[:\[,]-?[0-9][0-9.]*[eE]|[:\[,]-?[0-9]{16}|[:\[,]-?0\.0000') THEN $4` +
-		` WHEN contains($1, '\') AND regexp_matches($1, '(?:^|[^\\])(?:\\\\)*\\(?:[bf]|u)') THEN $4` +
-		` ELSE $1 END)`
-	// try_cast: DuckDB may compute what stands in several branches before it chooses one.
-	sql := fillSQL(text, leaf, json, realText("try_cast("+leaf+" AS DOUBLE)"), g)
-	return sqlExpr{sql: sql, typ: types.String}, nil
+		` WHEN NOT regexp_matches($1, '^(?:[\[{]|-?[0-9][0-9.]*[eE]|-?[0-9]{16}|-?0\.0000)') THEN $1 ELSE $2 END)`
+	const rare = `(CASE WHEN $1 = 'VARCHAR' THEN $2 WHEN $1 IN ('DOUBLE', 'HUGEINT', 'UHUGEINT') THEN $4 WHEN $1 IN ('BIGINT', 'UBIGINT') THEN $5` +
+		` WHEN regexp_matches($2, '[:\[,]-?[0-9][0-9.]*[eE]|[:\[,]-?[0-9]{16}|[:\[,]-?0\.0000') THEN $3` +
+		` WHEN contains($2, '\') AND regexp_matches($2, '(?:^|[^\\])(?:\\\\)*\\(?:[bf]|u)') THEN $3 ELSE $2 END)`
+	other := b.st.bound("json_type("+json+")", func(kind string) string {
+		real := fillSQL(`CASE WHEN length($1) > 18 AND NOT regexp_matches($1, '[.eE]') THEN $2 ELSE $3 END`,
+			leaf, g, b.st.bound("try_cast("+leaf+" AS DOUBLE)", realText))
+		whole := fillSQL(`CASE WHEN length($1) <= 18 THEN $1 ELSE $2 END`, leaf, g)
+		return fillSQL(rare, kind, leaf, g, real, whole)
+	})
+	return sqlExpr{sql: fillSQL(text, leaf, other), typ: types.String}, nil
 }
 
 // shadowToString is tostring of a shadow: nearly always a string without escapes.
 func (b *binding) shadowToString(shadow string) (sqlExpr, error) {
-	x, err := b.leafToString("json_extract_string("+shadow+", '$')", shadow)
+	x, err := b.boundExpr("json_extract_string("+shadow+", '$')", func(leaf string) (sqlExpr, error) { return b.leafRead(leaf, shadow) })
 	x.sql = fillSQL(`(CASE WHEN $1 IS NULL THEN '' WHEN $2 THEN trim($1, '"') ELSE $3 END)`, shadow, plainLeaf(shadow), x.sql)
 	return x, err
 }
@@ -233,13 +239,13 @@ func (b *binding) castLeaf(c *plan.Call, x sqlExpr, t types.Type) (sqlExpr, erro
 			return b.castShadow(c, shadow, t)
 		}
 	}
-	return b.castJSON(c.Func.Name, leaf, x, t)
+	return b.letExpr(leaf, func(leaf string) (sqlExpr, error) { return b.castJSON(c.Func.Name, leaf, x, t) })
 }
 
 // castShadow is the cast of a shadow: nearly always a short number, whose text is read without a look at what else it may be.
 func (b *binding) castShadow(c *plan.Call, shadow string, t types.Type) (sqlExpr, error) {
 	x := sqlExpr{sql: shadow, typ: types.Dynamic, null: true}
-	out, err := b.castJSON(c.Func.Name, "json_extract_string("+shadow+", '$')", x, t)
+	out, err := b.boundExpr("json_extract_string("+shadow+", '$')", func(leaf string) (sqlExpr, error) { return b.castJSON(c.Func.Name, leaf, x, t) })
 	switch t {
 	case types.Real: // JSON has no other text that reads as a DOUBLE
 		out.sql = fillSQL("coalesce(CASE WHEN strlen($1) <= 18 THEN try_cast($1 AS DOUBLE) END, $2)", shadow, out.sql)

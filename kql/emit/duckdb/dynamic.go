@@ -56,6 +56,9 @@ func (b *binding) pathOf(x plan.Expr) (base, steps string, err error) {
 	if e.typ != types.Dynamic {
 		return "", "", notEmitted("a path into a " + e.typ.String())
 	}
+	if !e.simple {
+		e.sql = b.once(e.sql)
+	}
 	return e.sql, jsonPath(parts), nil
 }
 

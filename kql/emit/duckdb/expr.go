@@ -18,6 +18,8 @@ type binding struct {
 	st   *statement
 	r    *relation
 	over string
+	// lazy counts the calls around that compute some of their arguments only.
+	lazy int
 }
 
 // expr is the SQL of an expression over the relation's columns.
@@ -77,11 +79,18 @@ func (b *binding) call(c *plan.Call) (sqlExpr, error) {
 	if !ok {
 		return sqlExpr{}, notEmitted(c.Func.Name)
 	}
+	if computesSome(c.Func.Name) {
+		b.lazy++
+		defer func() { b.lazy-- }()
+	}
 	args, err := b.exprs(c.Args)
 	if err != nil {
 		return sqlExpr{}, err
 	}
 	out, err := t(b, c, args)
+	if err == nil {
+		out, err = b.repeated(out, c.Args, args, func() (sqlExpr, error) { return t(b, c, args) })
+	}
 	if err != nil {
 		return sqlExpr{}, err
 	}
@@ -205,17 +214,21 @@ func fillSQL(text string, parts ...string) string {
 	}
 	var b strings.Builder
 	b.Grow(size)
-	for i := 0; i < len(text); i++ {
-		if text[i] == '$' && i+1 < len(text) && text[i+1] >= '1' && text[i+1] <= '9' {
-			if n := int(text[i+1] - '1'); n < len(parts) {
-				b.WriteString(parts[n])
-				i++
-				continue
-			}
+	for {
+		i := strings.IndexByte(text, '$')
+		if i < 0 || i+1 == len(text) {
+			b.WriteString(text)
+			return b.String()
 		}
-		b.WriteByte(text[i])
+		b.WriteString(text[:i])
+		if n := int(text[i+1]) - '1'; n >= 0 && n < len(parts) && n < 9 {
+			b.WriteString(parts[n])
+			text = text[i+2:]
+			continue
+		}
+		b.WriteByte('$')
+		text = text[i+1:]
 	}
-	return b.String()
 }
 
 // inexact is SQL that fails the statement where a value turns up whose result would not be exactly the reference's. The

@@ -34,7 +34,7 @@ func (st *statement) countsOfShadows(r *relation, n *plan.SummarizeOp) (*relatio
 	}
 	by := strings.Join(keys, ", ")
 	cols = append(cols, column{"", sqlExpr{sql: "count(*)", typ: types.Long}})
-	counted := relation{cols: cols, from: r.from, where: r.where}
+	counted := relation{cols: cols, from: r.source(), where: r.where}
 	in := st.table(counted.selectSQL(false, false)+"\nGROUP BY "+by, cols)
 	for i := range n.By {
 		text, err := b.shadowToString(in.cols[i].sql)
@@ -49,7 +49,7 @@ func (st *statement) countsOfShadows(r *relation, n *plan.SummarizeOp) (*relatio
 		names[i] = w.cols[i].sql
 	}
 	sum := sqlExpr{sql: "sum(" + w.cols[len(n.By)].sql + ")::BIGINT", typ: types.Long}
-	added := relation{from: w.from, cols: append([]column(nil), w.cols[:len(n.By)]...)}
+	added := relation{from: w.source(), cols: append([]column(nil), w.cols[:len(n.By)]...)}
 	for _, a := range n.Aggregates {
 		added.cols = append(added.cols, column{a.Out[0].Name, sum})
 	}

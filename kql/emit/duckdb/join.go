@@ -56,7 +56,7 @@ func (st *statement) join(n *plan.JoinOp) (*relation, error) {
 	if strings.HasPrefix(n.Kind, "rights") || n.Kind == "rightanti" {
 		first, second = right, left
 	}
-	out := &relation{from: first.from + "\n" + op + " " + second.from + "\n  ON " + strings.Join(on, " AND "), scrambled: true}
+	out := &relation{from: first.source() + "\n" + op + " " + second.source() + "\n  ON " + strings.Join(on, " AND "), scrambled: true}
 	for _, c := range n.Output {
 		col, err := joinColumn(n, c, left, right)
 		if err != nil {

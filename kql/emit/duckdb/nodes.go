@@ -72,7 +72,7 @@ func (st *statement) scan(n *plan.ScanOp) (*relation, error) {
 		return nil, err
 	}
 	t := st.alias()
-	r := &relation{from: name + " AS " + t}
+	r := rowsAs(name+" AS "+t, t)
 	for _, c := range n.Columns {
 		id, err := quoteIdent(c.Name)
 		if err != nil {
@@ -360,7 +360,8 @@ func (st *statement) sharedOp(n *plan.SharedOp) (*relation, error) {
 		st.with = append(st.with, sh.name+" AS MATERIALIZED ("+indent(r.selectSQL(false, true))+")")
 	}
 	t := st.alias()
-	out := &relation{from: sh.name + " AS " + t, scrambled: sh.scrambled}
+	out := rowsAs(sh.name+" AS "+t, t)
+	out.scrambled = sh.scrambled
 	for i, c := range sh.cols {
 		out.cols = append(out.cols, column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true}})
 	}

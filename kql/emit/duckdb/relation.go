@@ -52,11 +52,14 @@ func (k orderKey) String() string {
 // relation is a SELECT in the making: SELECT cols FROM from WHERE where ORDER BY order LIMIT limit.
 // The order belongs to its rows and is applied by a limit, a window, or at the end.
 type relation struct {
-	cols  []column
-	from  string
-	where []string
-	order []orderKey
-	limit string
+	cols []column
+	from string
+	// alias names the rows of from, and hoists are the columns made beside theirs; a join has several aliases, and no hoists.
+	alias  string
+	hoists *hoists
+	where  []string
+	order  []orderKey
+	limit  string
 	// scrambled: rows without an order come as DuckDB's threads make them, another way each time.
 	scrambled bool
 	// all orders by all columns: the order of scrambled rows where one is needed, so that a query has one answer.
@@ -114,7 +117,7 @@ func (r *relation) selectSQL(carry, sorted bool) string {
 		b.WriteString("1 AS nothing")
 	}
 	if r.from != "" {
-		b.WriteString("\nFROM " + r.from)
+		b.WriteString("\nFROM " + r.source())
 	}
 	if len(r.where) > 0 {
 		b.WriteString("\nWHERE " + strings.Join(r.where, "\n  AND "))
@@ -159,6 +162,8 @@ func joinKeys(keys []orderKey) string {
 type statement struct {
 	e       *Emitter
 	aliases int
+	// depth is how many lambdas stand around what is being written.
+	depth int
 	// shared are the common table expressions by SharedOp.ID; with has their definitions in order.
 	shared map[int]*sharedTable
 	// paths are those that the plan reads inside dynamics.
@@ -176,7 +181,8 @@ func (st *statement) alias() string {
 // wrap makes the relation a subselect, so that its columns can be named.
 func (st *statement) wrap(r *relation) *relation {
 	t := st.alias()
-	out := &relation{from: "(" + indent(r.selectSQL(true, false)) + ") AS " + t, cols: make([]column, len(r.cols)), scrambled: r.scrambled}
+	out := rowsAs("("+indent(r.selectSQL(true, false))+") AS "+t, t)
+	out.cols, out.scrambled = make([]column, len(r.cols)), r.scrambled
 	all := r.shadowColumns()
 	for i, c := range r.cols {
 		out.cols[i] = column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true, shadows: carried(c.shadows, all, t)}}
@@ -194,7 +200,8 @@ func (st *statement) wrap(r *relation) *relation {
 // table makes a relation that reads the SELECT text, whose columns are c0, c1, ... as cols describes them.
 func (st *statement) table(text string, cols []column) *relation {
 	t := st.alias()
-	out := &relation{from: "(" + indent(text) + ") AS " + t, cols: make([]column, len(cols))}
+	out := rowsAs("("+indent(text)+") AS "+t, t)
+	out.cols = make([]column, len(cols))
 	for i, c := range cols {
 		out.cols[i] = column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true}}
 	}

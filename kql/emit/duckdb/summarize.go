@@ -58,7 +58,7 @@ func (st *statement) summarize(n *plan.SummarizeOp) (*relation, error) {
 		}
 	}
 	made, at := rowsOnce(cols)
-	grouped := relation{cols: made, from: r.from, where: r.where}
+	grouped := relation{cols: made, from: r.source(), where: r.where}
 	text := grouped.selectSQL(false, false)
 	if len(keys) > 0 {
 		text += "\nGROUP BY " + strings.Join(keys, ", ")
