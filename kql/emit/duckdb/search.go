@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -71,16 +72,24 @@ func (b *binding) equalFoldSQL(c *plan.Call, args []sqlExpr) (string, error) {
 	return fillSQL(text, x.sql, y.sql, g), err
 }
 
-// foldSQL compares a text with a constant without case.
+// foldSQL compares a text with a constant without case. The only letters beyond ASCII that fold to one of it are the long s and
+// the Kelvin sign, which are one and two bytes longer: a look at the length leaves few texts to look into.
 func foldSQL(x, s string) (string, error) {
 	re, err := validString("(?i)" + regexp.QuoteMeta(s))
 	if err != nil {
 		return "", err
 	}
-	if isASCII(s) {
-		return fillSQL("(CASE WHEN strlen($1) = length($1) THEN lower($1) = $2 ELSE regexp_full_match($1, $3) END)", x, quoteString(strings.ToLower(s)), re), nil
+	if !isASCII(s) {
+		return fillSQL("(regexp_full_match($1, $2))", x, re), nil
 	}
-	return fillSQL("(regexp_full_match($1, $2))", x, re), nil
+	low := strings.ToLower(s)
+	most := len(s) + strings.Count(low, "s") + 2*strings.Count(low, "k")
+	least := strconv.Itoa(len(s))
+	if most == len(s) {
+		return fillSQL("(strlen($1) = $2 AND lower($1) = $3)", x, least, quoteString(low)), nil
+	}
+	const text = "(strlen($1) BETWEEN $2 AND $3 AND CASE WHEN strlen($1) = $2 THEN lower($1) = $4 ELSE regexp_full_match($1, $5) END)"
+	return fillSQL(text, x, least, strconv.Itoa(most), quoteString(low), re), nil
 }
 
 func isASCII(s string) bool {
