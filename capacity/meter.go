@@ -70,9 +70,10 @@ type Meter struct {
 	dir    string // of the trail
 	limits func(context.Context) (Limits, error)
 
-	// gate is held shared while an entry is appended and counted, and alone while the log is read: no entry is counted twice or missed.
+	// gate is held shared while an entry is appended and counted, and alone while the end of the log is read: no entry is counted twice or missed.
 	gate sync.RWMutex
 
+	reading sync.Mutex // one reads the log, others wait for it
 	mu      sync.Mutex
 	counts  *counts // nil until the log was read, which the first budget or the first look at the usage does
 	pending map[personDay]Sum
@@ -165,28 +166,41 @@ func plural(n int64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// read counts the entries that the log has, once.
+// read counts the entries that the log has, once. Most of a long log is read while others go on appending, and only what came in
+// meanwhile alone.
 func (m *Meter) read() error {
+	m.reading.Lock()
+	defer m.reading.Unlock()
 	m.mu.Lock()
 	have := m.counts != nil
 	m.mu.Unlock()
 	if have {
 		return nil
 	}
-	m.gate.Lock()
-	defer m.gate.Unlock()
-	if m.counts != nil { // another was first
-		return nil
-	}
 	c := newCounts()
-	err := audit.ReadFrom(m.dir, 0, 0, func(group []audit.Entry, _ int64) error {
-		for _, e := range group {
-			c.take(e)
+	var at int64
+	var next uint64
+	further := func() error {
+		err := audit.ReadFrom(m.dir, at, next, func(group []audit.Entry, end int64) error {
+			for _, e := range group {
+				c.take(e)
+				next = e.Index + 1
+			}
+			at = end
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("counting the usage: %w", err)
 		}
 		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("counting the usage: %w", err)
+	}
+	if err := further(); err != nil {
+		return err
+	}
+	m.gate.Lock()
+	defer m.gate.Unlock()
+	if err := further(); err != nil {
+		return err
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -219,3 +219,29 @@ func TestReport(t *testing.T) {
 		t.Errorf("%s", now)
 	}
 }
+
+// TestReadingWhileOthersAppend: what is appended while the log is first read is counted once.
+func TestReadingWhileOthersAppend(t *testing.T) {
+	k := newKit(t)
+	var done sync.WaitGroup
+	for range 8 {
+		done.Go(func() {
+			for range 100 {
+				if err := k.does(noon, "ada", capacity.Ran, ""); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 3 {
+		done.Go(func() {
+			if _, err := k.Used("ada", noon); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	done.Wait()
+	if used, err := k.Used("ada", noon); err != nil || used.Queries != 800 {
+		t.Errorf("%+v, %v", used, err)
+	}
+}

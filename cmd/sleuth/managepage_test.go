@@ -1,11 +1,13 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
@@ -269,7 +271,23 @@ func (m managed) retention() {
 	m.looks("settings-13-retention-change")
 	m.click(`[data-testid=act]`)
 	m.see(`[data-table=SigninLogs]`, "90 days, then 30 days in the archive")
+	file := filepath.Join(m.t.TempDir(), "signIns.json")
+	old := time.Now().AddDate(0, 0, -100).UTC().Format(time.RFC3339)
+	if err := os.WriteFile(file, []byte(`{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#auditLogs/signIns","value":[{"id":"5a0b0001-0000-4000-8000-000000000001",`+
+		`"createdDateTime":"`+old+`","userPrincipalName":"ada@woodgrovebank.com","userId":"5a0b0001-0000-4000-8000-00000000000a","appDisplayName":"Azure Portal",`+
+		`"ipAddress":"192.0.2.7","status":{"errorCode":0},"isInteractive":true}]}`), 0o600); err != nil {
+		m.t.Fatal(err)
+	}
+	m.does("import", file)
+	m.run(chromedp.Reload())
+	m.see(`[data-table=SigninLogs]`, old[:10])
 	m.looks("settings-14-retention")
+	m.click(`[data-table=SigninLogs] [data-testid=change-retention]`)
+	m.run(chromedp.WaitVisible(`#archive-days`), chromedp.SendKeys(`#archive-days`, kb.End+kb.Backspace+kb.Backspace+"0"))
+	m.see(`[data-testid=loses]`, "what is older than 90 days is deleted")
+	m.looks("settings-14-loses")
+	m.run(chromedp.KeyEvent(kb.Escape))
+	m.gone(`[data-testid=dialog]`)
 }
 
 // usage sees what was used, a budget, and that it is spent.
@@ -282,7 +300,7 @@ func (m managed) usage() {
 	m.does("query", "print 1")
 	m.does("settings", "set", "capacity.promptsPerDay", "1")
 	m.click(`[data-testid=new]`)
-	m.ask("Which users are at risk?", 1, "unsupported") // nothing is imported; it was put, and counts
+	m.ask("Which users are at risk?", 1, "unsupported") // no risk is imported; it was put, and counts
 	m.ask("Which users are at risk?", 2, "refused")
 	m.see(`[data-testid=answer][data-outcome=refused]`, "The budget of 1 prompt of today is spent; it resets at ")
 	m.looks("settings-17-budget-spent")
