@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"runtime"
 	"slices"
 
 	"golang.org/x/mod/sumdb/note"
@@ -88,6 +87,11 @@ type batch struct {
 	done          chan struct{}
 }
 
+// room is what a batch is made with, in bytes: half as much again as the one before took, so that it seldom has to be moved.
+type room struct{ lines, texts int }
+
+const maxRoom = 1 << 20
+
 // join puts entries into the batch that is open, beginning one where none is.
 func (t *Trail) join(list []readyEntry) (b *batch, index uint64, begun bool, err error) {
 	t.mu.Lock()
@@ -97,7 +101,7 @@ func (t *Trail) join(list []readyEntry) (b *batch, index uint64, begun bool, err
 	}
 	if b = t.open; b == nil {
 		begun = true
-		b = &batch{first: t.tip.size, textAt: t.tip.textEnd, done: make(chan struct{}),
+		b = &batch{first: t.tip.size, textAt: t.tip.textEnd, done: make(chan struct{}), lines: make([]byte, 0, t.room.lines), texts: make([]byte, 0, t.room.texts),
 			end: mark{t.tip.size, t.tip.textEnd, t.tip.tree.clone()}}
 	}
 	index = uint64(b.end.size)
@@ -109,7 +113,8 @@ func (t *Trail) join(list []readyEntry) (b *batch, index uint64, begun bool, err
 
 // add adds the entries to the batch, or none of them.
 func (b *batch) add(list []readyEntry) error {
-	lines, textEnd := make([][]byte, len(list)), b.end.textEnd
+	lines, textEnd := b.lines, b.end.textEnd
+	ends := make([]int, len(list))
 	for i, e := range list {
 		e.Index = uint64(b.end.size) + uint64(i)
 		for _, x := range e.texts {
@@ -117,18 +122,21 @@ func (b *batch) add(list []readyEntry) error {
 			textEnd += int64(len(x.line))
 		}
 		var err error
-		if lines[i], err = encodeEntry(e.Entry); err != nil {
+		if lines, err = appendEntry(lines, e.Entry); err != nil {
 			return err
 		}
+		lines = append(lines, '\n')
+		ends[i] = len(lines)
 	}
+	at := len(b.lines)
 	for i, e := range list {
 		for _, x := range e.texts {
 			b.texts = append(b.texts, x.line...)
 		}
-		b.lines = append(append(b.lines, lines[i]...), '\n')
-		b.hashes = append(b.hashes, b.end.tree.push(tlog.RecordHash(lines[i]))...)
+		b.hashes = append(b.hashes, b.end.tree.push(tlog.RecordHash(lines[at:ends[i]-1]))...)
+		at = ends[i]
 	}
-	b.end.size, b.end.textEnd = b.end.size+int64(len(list)), textEnd
+	b.lines, b.end.size, b.end.textEnd = lines, b.end.size+int64(len(list)), textEnd
 	return nil
 }
 
@@ -142,9 +150,6 @@ func (t *Trail) carry(b *batch) {
 			return
 		default:
 		}
-		if t.ready != nil {
-			runtime.Gosched() // so that those of the batch before come in, and this step has texts to write too
-		}
 		t.step()
 		t.writing.Unlock()
 	}
@@ -155,13 +160,10 @@ func (t *Trail) carry(b *batch) {
 func (t *Trail) step() {
 	now, next := t.due()
 	texts := make(chan error, 1)
-	signed := make(chan error, 1)
 	if next == nil {
 		texts <- nil
-		signed <- nil
 	} else {
 		go func() { texts <- writeSynced(t.texts, next.texts, next.textAt) }()
-		go func() { signed <- t.sign(next) }()
 	}
 	err := t.commit(now)
 	if err == nil {
@@ -169,7 +171,11 @@ func (t *Trail) step() {
 			close(b.done)
 		}
 	}
-	switch textErr := errors.Join(<-texts, <-signed); {
+	var signErr error
+	if next != nil {
+		signErr = t.sign(next) // while its texts are on their way
+	}
+	switch textErr := errors.Join(<-texts, signErr); {
 	case err != nil && next != nil:
 		t.setBack(err, append(now, next)...)
 	case err != nil:
@@ -193,6 +199,7 @@ func (t *Trail) due() (now []*batch, next *batch) {
 		return now, nil
 	}
 	t.tip = next.end
+	t.room = room{min(len(next.lines)*3/2, maxRoom), min(len(next.texts)*3/2, maxRoom)}
 	if len(next.texts) == 0 {
 		return append(now, next), nil
 	}
@@ -219,7 +226,7 @@ func (t *Trail) commit(list []*batch) error {
 	}
 	var lines []byte
 	var hashes []tlog.Hash
-	for _, b := range list {
+	for i, b := range list {
 		if err := t.sign(b); err != nil {
 			return err
 		}
@@ -227,7 +234,12 @@ func (t *Trail) commit(list []*batch) error {
 		if err != nil {
 			return fmt.Errorf("audit checkpoint: %w", err)
 		}
-		lines = append(append(append(lines, b.lines...), last...), '\n')
+		if i == 0 {
+			lines = b.lines // which nobody reads any more
+		} else {
+			lines = append(lines, b.lines...)
+		}
+		lines = append(append(lines, last...), '\n')
 		hashes = append(hashes, b.hashes...)
 	}
 	if err := writeSynced(t.log, lines, t.logEnd); err != nil {

@@ -2,9 +2,7 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 )
 
@@ -51,16 +49,4 @@ const (
 // hashed as it stands, without its line end.
 type checkpointLine struct {
 	Checkpoint string `json:"checkpoint"`
-}
-
-// encodeEntry is an entry as a line of the log, without its end.
-func encodeEntry(e Entry) ([]byte, error) {
-	data, err := json.Marshal(e)
-	if err != nil {
-		return nil, fmt.Errorf("audit entry: %w", err)
-	}
-	if len(data) > MaxEntry {
-		return nil, fmt.Errorf("audit entry: %d bytes, at most %d: keep long texts in Texts", len(data), MaxEntry)
-	}
-	return data, nil
 }

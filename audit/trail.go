@@ -36,6 +36,7 @@ type Trail struct {
 	open *batch     // takes in entries; nil where none does
 	tip  mark       // what the next batch will stand behind
 	bad  error      // set when nothing more may be written
+	room room       // what the next batch is made with
 
 	erasing sync.Mutex // held while a text is erased
 
