@@ -195,6 +195,13 @@ func TestPlantedSecretsAfterACrash(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), bin, "settings", "set", "audit.copy.responses", "true", "--data", dir).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	// A secret of the settings is sealed; serve's flags go before it.
+	planted["sealed client secret"] = `sealed "pl@nted" <one> & ü/+ 4711`
+	set := exec.CommandContext(t.Context(), bin, "settings", "set-secret", "oidc.clientSecret", "--data", dir)
+	set.Stdin = strings.NewReader(planted["sealed client secret"] + "\n")
+	if out, err := set.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
 	p := runProgram(t, bin, args...)
 	link := regexp.MustCompile(`/welcome#(\S+)`).FindStringSubmatch(p.printed)
 	start := regexp.MustCompile(`token=(\S+)`).FindStringSubmatch(p.printed)
@@ -313,7 +320,7 @@ func TestPlantedSecretsAfterACrash(t *testing.T) {
 	for _, line := range [][]string{
 		{"audit", "verify"}, {"audit", "show", "--json"}, {"audit", "show"}, {"audit", "export", filepath.Join(top, "export")},
 		{"audit", "export", "--format", "management-activity"}, {"backup", filepath.Join(top, "backup")}, {"users", "list", "--json"}, {"tokens", "list"},
-		{"settings", "list", "--json"}, {"settings", "key"},
+		{"settings", "list", "--json"}, {"settings", "key"}, {"settings", "export"},
 		{"query", rows, "--format", "json"},
 	} {
 		out, err := exec.CommandContext(t.Context(), bin, append(line, "--data", dir)...).CombinedOutput()
