@@ -19,7 +19,7 @@ import (
 //go:generate go test -count=1 -run TestPermissionsPageIsCurrent . -update-docs
 
 func newApp(dir string, as *access.Principal, args ...string) *app {
-	return &app{stdin: strings.NewReader(""), stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, cwd: dir, args: args, as: as}
+	return &app{stdin: strings.NewReader("a secret"), stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, cwd: dir, args: args, as: as}
 }
 
 // eachCommand calls fn for every command that can be run, as the program declares them.
@@ -153,6 +153,7 @@ var leaving = [][]string{
 	{"users link", "ada@x.example"}, {"users end-sessions", "ada@x.example"}, {"users reset-factors", "ada@x.example"}, {"users disable", "ada@x.example"}, {"users enable", "ada@x.example"},
 	{"tokens add", "ada@x.example", "--for", "x", "--scope", "read"}, {"tokens remove", "TOKEN"}, {"users remove", "ada@x.example"},
 	{"settings set", "SETTING", "VALUE"}, {"settings unset", "SETTING"}, {"settings rotate-key"},
+	{"settings import", "settings.json"}, {"settings set-secret", "oidc.clientSecret"}, {"settings remove-secret", "oidc.clientSecret"},
 	{"import", "logs.json"}, {"query", "SigninLogs | count"}, {"ask", "How many users are there?"}, {"audit erase", "INDEX", "prompt", "--reason", "a test"},
 	{"retention set", "SigninLogs", "30"}, {"purge", "--table", "AADNonInteractiveUserSignInLogs", "--before", "2026-11-20", "--yes"},
 	{"audit export", "out"}, {"backup", "copy"}, {"restore", "copy"},
@@ -168,7 +169,8 @@ func TestCommandsLeaveTheirEntry(t *testing.T) {
 	dir := filepath.Join(top, "data")
 	for name, text := range map[string]string{
 		"f.kql": "let TopUsers = (n: long) { SigninLogs | take n };\n", "w.csv": "name,why\nada,test\n",
-		"logs.json": `{"id":"1","createdDateTime":"2026-11-10T10:00:00Z","userPrincipalName":"ada@x.example","userId":"00000000-0000-4000-8000-000000000001","appDisplayName":"Portal","ipAddress":"192.0.2.1","status":{"errorCode":0},"clientAppUsed":"Browser","conditionalAccessStatus":"success"}` + "\n",
+		"settings.json": `{"version":1,"settings":{"clients.maxTime":"20m"}}`,
+		"logs.json":     `{"id":"1","createdDateTime":"2026-11-10T10:00:00Z","userPrincipalName":"ada@x.example","userId":"00000000-0000-4000-8000-000000000001","appDisplayName":"Portal","ipAddress":"192.0.2.1","status":{"errorCode":0},"clientAppUsed":"Browser","conditionalAccessStatus":"success"}` + "\n",
 	} {
 		if err := os.WriteFile(filepath.Join(top, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
