@@ -155,3 +155,14 @@ func firstLine(err error) string {
 	s, _, _ := strings.Cut(err.Error(), "\n")
 	return s
 }
+
+// rowsDeleted warns that rows of the time that is asked for were deleted.
+func rowsDeleted(table, before, why, on string) *diag.Diagnostic {
+	return diag.Warningf("KQL9006", diag.Span{}, "rows of %s before %s%s were deleted on %s", table, before, why, on)
+}
+
+// rowsArchived warns that rows of the time that is asked for are in the archive.
+func rowsArchived(table, first, last string) *diag.Diagnostic {
+	return diag.Warningf("KQL9007", diag.Span{}, "rows of %[1]s from %[2]s to %[3]s are in the archive: sleuth archive restore %[1]s --from %[2]s --to %[3]s brings them back",
+		table, first, last)
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/entra"
 	"github.com/sleuth-sec/sleuth/kql/types"
 	"github.com/sleuth-sec/sleuth/store/ingest"
@@ -208,12 +209,14 @@ type Deletion struct {
 }
 
 // Text says it in a sentence without its end.
-func (d Deletion) Text(table string) string {
+func (d Deletion) Text(table string) string { return d.warning(table).Message }
+
+func (d Deletion) warning(table string) *diag.Diagnostic {
 	why := ""
 	if d.Days > 0 {
 		why = fmt.Sprintf(" (older than %d days)", d.Days)
 	}
-	return fmt.Sprintf("rows of %s before %s%s were deleted on %s", table, dayText(d.Before), why, dayText(d.Deleted))
+	return rowsDeleted(table, dayText(d.Before), why, dayText(d.Deleted))
 }
 
 // ArchivedText says, in a sentence without its end, which days of a table are in the archive only; "" where none is.
@@ -221,8 +224,23 @@ func (s SourceInfo) ArchivedText(table string) string {
 	if s.Archived.Before == 0 {
 		return ""
 	}
-	last := s.Archived.Before - ticksPerDay
-	return fmt.Sprintf("rows of %[1]s from %[2]s to %[3]s are in the archive: sleuth archive restore %[1]s --from %[2]s --to %[3]s brings them back", table, dayText(s.Archived.First), dayText(last))
+	return s.archived(table).Message
+}
+
+func (s SourceInfo) archived(table string) *diag.Diagnostic {
+	return rowsArchived(table, dayText(s.Archived.First), dayText(s.Archived.Before-ticksPerDay))
+}
+
+// Gone are warnings of a table for who reads it from a moment on, in ticks, where rows since then were deleted or are in the archive.
+func (s SourceInfo) Gone(table string, from int64) []*diag.Diagnostic {
+	var out []*diag.Diagnostic
+	if s.Deleted.Before != 0 && from < s.Deleted.Before {
+		out = append(out, s.Deleted.warning(table))
+	}
+	if s.Archived.Before != 0 && from < s.Archived.Before {
+		out = append(out, s.archived(table))
+	}
+	return out
 }
 
 // dayText is the day of ticks as 2026-11-20.

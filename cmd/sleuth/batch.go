@@ -17,6 +17,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/types"
+	"github.com/sleuth-sec/sleuth/server/clientapi"
 	"github.com/sleuth-sec/sleuth/store/catalog"
 	"github.com/sleuth-sec/sleuth/workspace"
 )
@@ -120,10 +121,11 @@ func (r batchRunner) answer(ctx context.Context, raw []byte, n int) []byte {
 	if err != nil {
 		return batchError(line.ID, err)
 	}
-	return batchResult(line.ID, visible(res.Tables[0]))
+	return batchResult(line.ID, visible(res.Tables[0]), notes(res))
 }
 
-func batchResult(id json.RawMessage, t *types.Table) []byte {
+// batchResult is a line of answers. Notes, such as that rows were deleted, are a member of it where there are any.
+func batchResult(id json.RawMessage, t *types.Table, notes []string) []byte {
 	cols, err := json.Marshal(columnsJSON(t.Columns))
 	if err != nil {
 		return batchError(id, err)
@@ -137,7 +139,10 @@ func batchResult(id json.RawMessage, t *types.Table) []byte {
 		}
 		b = engine.AppendRow(b, r)
 	}
-	return append(b, "]}"...)
+	if b = append(b, ']'); len(notes) > 0 {
+		b = append(append(b, `,"notes":`...), clientapi.JSON(notes)...)
+	}
+	return append(b, '}')
 }
 
 type errorJSON struct {

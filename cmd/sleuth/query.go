@@ -117,10 +117,11 @@ func (a *app) queryOnce(ctx context.Context, h *house, text, format string, o en
 	}
 	src := diag.NewSource("query", text)
 	for _, w := range res.Warnings {
+		if w.Code == "KQL9006" || w.Code == "KQL9007" { // of the rows, not of the text
+			a.say("note: %s", w.Message)
+			continue
+		}
 		fmt.Fprint(a.stderr, src.Render(w))
-	}
-	if err := a.sayGone(ctx, h, res.Stats.Reads); err != nil {
-		return err
 	}
 	for i, t := range res.Tables {
 		if i > 0 {
@@ -130,23 +131,6 @@ func (a *app) queryOnce(ctx context.Context, h *house, text, format string, o en
 			return err
 		}
 		a.say("%s in %.1f ms", count(len(t.Rows), "row"), float64(res.Stats.Elapsed.Microseconds())/1000)
-	}
-	return nil
-}
-
-// sayGone tells of the tables that a query read whose rows of the time it asks for were deleted: a zero is explained.
-func (a *app) sayGone(ctx context.Context, h *house, reads []engine.Read) error {
-	for _, r := range reads {
-		info, err := h.ws.Source(ctx, r.Table)
-		if err != nil {
-			return err
-		}
-		if d := info.Deleted; d.Before != 0 && r.From < d.Before {
-			a.say("note: %s", d.Text(r.Table))
-		}
-		if text := info.ArchivedText(r.Table); text != "" && r.From < info.Archived.Before {
-			a.say("note: %s", text)
-		}
 	}
 	return nil
 }

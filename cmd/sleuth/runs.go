@@ -10,6 +10,7 @@ import (
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/capacity"
+	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/settings"
 )
@@ -29,7 +30,35 @@ func (h *house) run(ctx context.Context, p access.Principal, text string, detail
 	if rerr := h.completed(ctx, p, details["api"], res, time.Since(began), err); rerr != nil {
 		return nil, errors.Join(err, rerr)
 	}
+	if err != nil {
+		return res, err
+	}
+	gone, err := h.gone(ctx, res.Stats.Reads)
+	res.Warnings = append(res.Warnings, gone...)
 	return res, err
+}
+
+// gone are warnings of the tables that a query read whose rows of the time it asks for were deleted, or are in the archive: a zero is
+// explained wherever it is shown.
+func (h *house) gone(ctx context.Context, reads []engine.Read) ([]*diag.Diagnostic, error) {
+	var out []*diag.Diagnostic
+	for _, r := range reads {
+		info, err := h.ws.Source(ctx, r.Table)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, info.Gone(r.Table, r.From)...)
+	}
+	return out, nil
+}
+
+// notes are the messages of what did not stop a query.
+func notes(res *engine.Result) []string {
+	out := []string{}
+	for _, w := range res.Warnings {
+		out = append(out, w.Message)
+	}
+	return out
 }
 
 // completed records how a query ended, before its rows are seen: how many there are, and how long it took, which counts for the

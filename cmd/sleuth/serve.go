@@ -248,7 +248,7 @@ func (q querier) Query(ctx context.Context, p access.Principal, text string) (js
 	}
 	return json.Marshal(map[string]any{
 		"columns": columnsJSON(t.Columns), "rows": json.RawMessage(append(rows, ']')), "total": len(t.Rows),
-		"elapsedMs": float64(res.Stats.Elapsed.Microseconds()) / 1000,
+		"elapsedMs": float64(res.Stats.Elapsed.Microseconds()) / 1000, "notes": notes(res),
 	})
 }
 

@@ -224,6 +224,10 @@ type statusRow struct {
 func status(res *engine.Result, tables []tableStats, errors []apiError) []statusRow {
 	rows := []statusRow{{level: 4, name: "Info", event: 4, eventName: "QueryInfo", statusName: "S_OK (0)",
 		payload: map[string]any{"Count": 1, "Text": "Query completed successfully"}, v1Description: "Query completed successfully"}}
+	for _, w := range res.Warnings { // as information: clients count rows of a lower level as errors
+		rows = append(rows, statusRow{level: 4, name: "Info", event: 4, eventName: "QueryInfo", statusName: "S_OK (0)",
+			payload: map[string]any{"Count": 1, "Text": w.Message}, v1Description: w.Message})
+	}
 	for _, e := range errors {
 		rows = append(rows, statusRow{level: 2, name: "Error", event: 4, eventName: "QueryError", status: -2133196797, statusName: "E_QUERY_RESULT_SET_TOO_LARGE (80DA0003)",
 			payload: map[string]any{"Count": 1, "Text": e.Text}, v1Description: e.Text})

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
@@ -52,6 +53,8 @@ type kit struct {
 	block   chan struct{} // while set, queries wait for it or for the client to go
 	started chan struct{}
 	fail    error
+	// warnings are added to what the engine says.
+	warnings []*diag.Diagnostic
 }
 
 func (k *kit) Query(ctx context.Context, _ access.Principal, q clientapi.Query) (*engine.Result, error) {
@@ -67,7 +70,11 @@ func (k *kit) Query(ctx context.Context, _ access.Principal, q clientapi.Query) 
 	if k.fail != nil {
 		return nil, k.fail
 	}
-	return k.engine.Query(ctx, q.Text, q.Options)
+	res, err := k.engine.Query(ctx, q.Text, q.Options)
+	if err == nil {
+		res.Warnings = append(res.Warnings, k.warnings...)
+	}
+	return res, err
 }
 
 func (*kit) Caller(_ context.Context, token string) (access.Principal, error) {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
 
@@ -165,6 +166,18 @@ func TestTruncationIsAPartialFailure(t *testing.T) {
 	}
 	if a := post(t, s, "/v1/rest/query", body(t, q, map[string]any{"truncationmaxrecords": 10}, nil)); !strings.Contains(a.text, `{"Exceptions":["`) || !json.Valid([]byte(a.text)) {
 		t.Errorf("v1: %s", a.text)
+	}
+}
+
+// TestNotes: what explains a zero is told as information, which no client counts as an error.
+func TestNotes(t *testing.T) {
+	k, s := newKit(t, nil)
+	k.warnings = []*diag.Diagnostic{diag.Warningf("KQL9006", diag.Span{}, `rows of "T" were deleted`)}
+	for _, path := range []string{"/v1/rest/query", "/v2/rest/query"} {
+		a := post(t, s, path, body(t, "print 1 | where false", nil, nil))
+		if !strings.Contains(a.text, "rows of ") || !strings.Contains(a.text, "were deleted") || !json.Valid([]byte(a.text)) || strings.Contains(a.text, `"HasErrors":true`) || strings.Contains(a.text, `,3,"Warning"`) {
+			t.Errorf("%s: %s", path, a.text)
+		}
 	}
 }
 

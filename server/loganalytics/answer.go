@@ -57,7 +57,15 @@ func writeAnswer(to io.Writer, res *engine.Result, p prefer, mostRows int, mostB
 	}
 	w.buf = append(w.buf, ']')
 	if p.statistics {
-		w.member("statistics", map[string]any{"query": map[string]any{"executionTime": res.Stats.Elapsed.Seconds(), "datasetStatistics": stats}})
+		query := map[string]any{"executionTime": res.Stats.Elapsed.Seconds(), "datasetStatistics": stats}
+		if len(res.Warnings) > 0 { // ours: the service has no place for what explains a zero
+			var notes []string
+			for _, d := range res.Warnings {
+				notes = append(notes, d.Message)
+			}
+			query["notes"] = notes
+		}
+		w.member("statistics", map[string]any{"query": query})
 	}
 	if p.render {
 		w.member("render", renderOf(res.Render))

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
@@ -27,6 +28,8 @@ type kit struct {
 	engine *engine.Engine
 	asked  []clientapi.Query
 	fail   error
+	// warnings are added to what the engine says.
+	warnings []*diag.Diagnostic
 }
 
 func (k *kit) Query(ctx context.Context, _ access.Principal, q clientapi.Query) (*engine.Result, error) {
@@ -34,7 +37,11 @@ func (k *kit) Query(ctx context.Context, _ access.Principal, q clientapi.Query) 
 	if k.fail != nil {
 		return nil, k.fail
 	}
-	return k.engine.Query(ctx, q.Text, q.Options)
+	res, err := k.engine.Query(ctx, q.Text, q.Options)
+	if err == nil {
+		res.Warnings = append(res.Warnings, k.warnings...)
+	}
+	return res, err
 }
 
 func (*kit) Caller(_ context.Context, token string) (access.Principal, error) {
@@ -204,6 +211,16 @@ func TestPartial(t *testing.T) {
 	w := do(s, "POST", "/v1/workspaces/ws/query", `{"query":"range n from 1 to 100 step 1"}`)
 	if w.Code != 200 || !strings.Contains(w.Body.String(), `[10]]}],"error":{"message":"There were some errors`) || !strings.Contains(w.Body.String(), "limit of 10 records") {
 		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// TestNotes: what explains a zero stands in the statistics, for who asks for them.
+func TestNotes(t *testing.T) {
+	k, s := newKit(t, nil)
+	k.warnings = []*diag.Diagnostic{diag.Warningf("KQL9006", diag.Span{}, "rows of T were deleted")}
+	w := do(s, "POST", "/v1/workspaces/ws/query", `{"query":"print 1 | where false"}`, "Prefer", "include-statistics=true")
+	if got := w.Body.String(); w.Code != 200 || !strings.Contains(got, `"notes":["rows of T were deleted"]`) || strings.Contains(got, `"error"`) || !json.Valid([]byte(got)) {
+		t.Errorf("%d %s", w.Code, got)
 	}
 }
 
