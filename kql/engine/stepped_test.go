@@ -88,3 +88,27 @@ func TestLeavesBelowSort(t *testing.T) {
 		}
 	}
 }
+
+// TestLeavesThatLookAlike: leaves that print alike are told apart, and a column that a function takes in several places is still
+// there for what reads all of it.
+func TestLeavesThatLookAlike(t *testing.T) {
+	p := newPair(t)
+	const bag = `F | where id < 3 | project id, q = dynamic({"a.b": 1, "a": {"b": 2}}), ['q.a'] = dynamic({"b": 3}) | sort by id asc `
+	for query, want := range map[string]string{
+		bag + "| extend x = prev(tolong(q['a.b'])), y = prev(tolong(q.a.b)), z = prev(tolong(['q.a'].b)) | project r = strcat(x, '/', y, '/', z)": "1/2/3",
+		"let f = (d: dynamic) { strcat(tostring(d.a.b), tostring(d) has 'a.b') }; " + bag + "| extend x = prev(id) | project r = f(q)":            "2True",
+		"let f = (d: dynamic) { strcat(tostring(d) has 'a.b', tostring(d.a.b)) }; " + bag + "| extend x = prev(id) | project r = f(q)":            "True2",
+	} {
+		for name, e := range map[string]*Engine{"reference": p.reference, "duckdb": p.duckdb} {
+			res, err := e.Query(context.Background(), query, Options{Now: p.now, NoPushdown: e == p.reference})
+			if err != nil {
+				t.Errorf("%s, %s: %v", name, query, err)
+				continue
+			}
+			rows := plainValues(res.Tables[0]).Rows
+			if n := len(rows); n < 2 || rows[n-1][0].Str() != want {
+				t.Errorf("%s, %s: %v, want %s in the last row", name, query, rows, want)
+			}
+		}
+	}
+}

@@ -94,7 +94,7 @@ type leaves struct {
 	// leaves.
 	made, whole set
 	found       []*plan.Call
-	// named are the leaves as columns, and names their names by what they print as.
+	// named are the leaves as columns, and names their names by leafText.
 	named []plan.Named
 	names map[string]string
 }
@@ -107,7 +107,7 @@ func (l *leaves) hide(list []plan.Named) {
 
 // find notes the leaves in an expression.
 func (l *leaves) find(x plan.Expr) {
-	of := map[*plan.Column]bool{}
+	of := map[*plan.Column]int{} // how many leaves are read of it: what stands for a parameter of a function is one node in several places
 	plan.WalkExpr(x, func(x plan.Expr) {
 		c, ok := x.(*plan.Call)
 		if !ok || len(c.Args) != 1 || !leafReaders[c.Func.Name] {
@@ -115,12 +115,14 @@ func (l *leaves) find(x plan.Expr) {
 		}
 		if base := leafOf(c.Args[0]); base != nil && base.Typ == types.Dynamic && !l.made[base.Name] && l.input.Find(base.Name) >= 0 {
 			l.found = append(l.found, c)
-			of[base] = true
+			of[base]++
 		}
 	})
 	plan.WalkExpr(x, func(x plan.Expr) {
-		if c, ok := x.(*plan.Column); ok && !of[c] {
-			l.whole[c.Name] = true
+		if c, ok := x.(*plan.Column); ok {
+			if of[c]--; of[c] < 0 {
+				l.whole[c.Name] = true
+			}
 		}
 	})
 }
@@ -142,11 +144,26 @@ func leafOf(x plan.Expr) *plan.Column {
 	return c
 }
 
+// leafText is a text that only equal leaves have: printed, D.a.b and D['a.b'] look the same.
+func leafText(c *plan.Call) string {
+	text := ""
+	x := c.Args[0]
+	for p, ok := x.(*plan.Path); ok; p, ok = x.(*plan.Path) {
+		if p.Index != nil {
+			text = "[" + plan.FormatExpr(p.Index) + "]" + text
+		} else {
+			text = "." + strconv.Quote(p.Key) + text
+		}
+		x = p.Base
+	}
+	return c.Func.Name + " " + strconv.Quote(plan.FormatExpr(x)) + text
+}
+
 // choose names the leaves of the columns of which nothing else is read.
 func (l *leaves) choose() {
 	next := 0
 	for _, c := range l.found {
-		text := plan.FormatExpr(c)
+		text := leafText(c)
 		if l.whole[leafOf(c.Args[0]).Name] || l.names[text] != "" {
 			continue
 		}
@@ -179,7 +196,7 @@ func (l *leaves) columns() []plan.Named {
 func (l *leaves) replace(x plan.Expr) plan.Expr {
 	return plan.MapExpr(x, func(x plan.Expr) plan.Expr {
 		if c, ok := x.(*plan.Call); ok && len(c.Args) == 1 && leafReaders[c.Func.Name] && leafOf(c.Args[0]) != nil {
-			if name := l.names[plan.FormatExpr(c)]; name != "" {
+			if name := l.names[leafText(c)]; name != "" {
 				return &plan.Column{Name: name, Typ: c.Typ}
 			}
 		}
