@@ -23,7 +23,7 @@ func (b *kqlBench) compileTimes(ctx context.Context, f *figures) error {
 	skipped := 0
 	for _, q := range queries {
 		best := 0.0
-		for round := range 3 {
+		for round := range 5 {
 			start := time.Now()
 			b.statements = 0
 			if _, err := b.engine.Compile(ctx, q, engine.Options{Now: benchEnd()}); err != nil {

@@ -43,7 +43,7 @@ func benchKQLCommand(a *app) *cobra.Command {
 		},
 	}
 	c.Flags().IntVar(&rows, "rows", 10_000_000, "sign-ins to make")
-	c.Flags().IntVar(&rounds, "rounds", 5, "repetitions of each query")
+	c.Flags().IntVar(&rounds, "rounds", 8, "repetitions of each query; an even number lets each side read first as often as the other")
 	c.Flags().Uint64Var(&seed, "seed", 1, "seed of the made-up rows")
 	c.Flags().StringVar(&dir, "dir", "", "keep the database in this folder, and use the one that it holds; else it is temporary")
 	c.Flags().StringVar(&content, "content", "../shared/content", "folder of rules in YAML whose compilation is measured, if there is one")

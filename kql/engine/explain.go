@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/sleuth-sec/sleuth/diag"
+	"github.com/sleuth-sec/sleuth/kql/emit/duckdb"
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
 )
@@ -45,7 +46,7 @@ func (e *Engine) Explain(ctx context.Context, text string, o Options) (x *Explan
 		}
 		var sql string
 		if sql, err = p.emitter.Emit(r.Input); err == nil {
-			x.SQL = append(x.SQL, sql)
+			x.SQL = append(x.SQL, duckdb.Layout(sql))
 		}
 	})
 	return x, err

@@ -70,16 +70,18 @@ func (e *Emitter) Capable(n plan.Node) bool { return e.Session().Capable(n) }
 type Session struct {
 	e  *Emitter
 	mu sync.Mutex
-	// texts are the statements made, failed the nodes that have no SQL or hold one that has none.
+	// texts are the statements made, failed the nodes that have no SQL or hold one that has none, made the nodes of which SQL was
+	// made, in a statement that became nothing too.
 	texts  map[plan.Node]string
 	failed map[plan.Node]error
+	made   map[plan.Node]bool
 	// paths are what the largest part seen reads inside dynamics.
 	paths map[string]bool
 }
 
 // Session begins one.
 func (e *Emitter) Session() *Session {
-	return &Session{e: e, texts: map[plan.Node]string{}, failed: map[plan.Node]error{}}
+	return &Session{e: e, texts: map[plan.Node]string{}, failed: map[plan.Node]error{}, made: map[plan.Node]bool{}}
 }
 
 // Emit is Emitter.Emit.
@@ -95,7 +97,7 @@ func (s *Session) Emit(n plan.Node) (string, error) {
 	if s.paths == nil {
 		s.paths = shadowPaths(n)
 	}
-	st := &statement{e: s.e, shared: map[int]*sharedTable{}, paths: s.paths, failed: s.failed}
+	st := &statement{e: s.e, shared: map[int]*sharedTable{}, paths: s.paths, failed: s.failed, made: s.made}
 	r, err := st.node(n)
 	if err != nil {
 		return "", err
@@ -111,6 +113,12 @@ func (s *Session) Emit(n plan.Node) (string, error) {
 
 // Capable is Emitter.Capable.
 func (s *Session) Capable(n plan.Node) bool {
+	s.mu.Lock()
+	made := s.made[n]
+	s.mu.Unlock()
+	if made {
+		return true
+	}
 	_, err := s.Emit(n)
 	return err == nil
 }

@@ -47,7 +47,7 @@ func (r *relation) source() string {
 			more = more || h.level > level
 		}
 		if cols.Len() > 0 {
-			from = "(SELECT *" + cols.String() + "\n  FROM " + indent(from) + ") AS " + r.alias
+			from = "(SELECT *" + cols.String() + "\nFROM " + from + ") AS " + r.alias
 		}
 	}
 	return from

@@ -18,6 +18,8 @@ func (st *statement) node(n plan.Node) (*relation, error) {
 	r, err := st.relation(n)
 	if err != nil {
 		st.failed[n] = err
+	} else if st.made != nil {
+		st.made[n] = true
 	}
 	return r, err
 }
@@ -333,7 +335,7 @@ func (st *statement) union(n *plan.UnionOp) (*relation, error) {
 			}
 			cols[j].null = cols[j].null || c.null
 		}
-		texts = append(texts, "("+indent(r.selectSQL(false, false))+")")
+		texts = append(texts, "("+r.selectSQL(false, false)+")")
 	}
 	out := st.table(strings.Join(texts, "\nUNION ALL\n"), cols)
 	out.scrambled = true
@@ -357,7 +359,7 @@ func (st *statement) sharedOp(n *plan.SharedOp) (*relation, error) {
 		}
 		sh = &sharedTable{name: "shared" + strconv.Itoa(n.ID), cols: r.cols, scrambled: r.scrambled}
 		st.shared[n.ID] = sh
-		st.with = append(st.with, sh.name+" AS MATERIALIZED ("+indent(r.selectSQL(false, true))+")")
+		st.with = append(st.with, sh.name+" AS MATERIALIZED ("+r.selectSQL(false, true)+")")
 	}
 	t := st.alias()
 	out := rowsAs(sh.name+" AS "+t, t)

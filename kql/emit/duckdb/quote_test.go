@@ -25,7 +25,7 @@ func TestStringLiteralsKeepEveryText(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if got := scalar(t, db, indent("SELECT\n"+lit)); got != s {
+		if got := scalar(t, db, Layout("SELECT\n("+lit+"\n)")); got != s {
 			rt.Fatalf("%q came back as %q from %s", s, got, lit)
 		}
 	})

@@ -91,13 +91,17 @@ func (r *relation) holding(sql string) int {
 // selectSQL renders the relation. Order keys that are no columns become columns o0, o1, ... after the others where carry is set;
 // sorted adds ORDER BY even without a limit.
 func (r *relation) selectSQL(carry, sorted bool) string {
+	from := r.source()
 	var b strings.Builder
+	b.Grow(r.size() + len(from))
 	b.WriteString("SELECT ")
 	for i, c := range r.cols {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(c.sql + " AS c" + strconv.Itoa(i))
+		b.WriteString(c.sql)
+		b.WriteString(" AS c")
+		b.WriteString(strconv.Itoa(i))
 	}
 	if carry {
 		for i, k := range r.order {
@@ -117,7 +121,8 @@ func (r *relation) selectSQL(carry, sorted bool) string {
 		b.WriteString("1 AS nothing")
 	}
 	if r.from != "" {
-		b.WriteString("\nFROM " + r.source())
+		b.WriteString("\nFROM ")
+		b.WriteString(from)
 	}
 	if len(r.where) > 0 {
 		b.WriteString("\nWHERE " + strings.Join(r.where, "\n  AND "))
@@ -131,6 +136,21 @@ func (r *relation) selectSQL(carry, sorted bool) string {
 		b.WriteString("\nLIMIT " + r.limit)
 	}
 	return b.String()
+}
+
+// size is about how long the relation's SQL is without its FROM.
+func (r *relation) size() int {
+	n := 64
+	for _, c := range r.cols {
+		n += len(c.sql) + len(", ") + len(" AS c100")
+	}
+	for _, k := range r.order {
+		n += 2*len(k.sql) + 32
+	}
+	for _, w := range r.where {
+		n += len(w) + len("\n  AND ")
+	}
+	return n
 }
 
 // everything orders by all columns. DuckDB makes -0.0 of a sort key 0.0 in the rows, but not of what a key is computed from.
@@ -169,8 +189,9 @@ type statement struct {
 	// paths are those that the plan reads inside dynamics.
 	paths map[string]bool
 	with  []string
-	// failed are the nodes known to have no SQL.
+	// failed are the nodes known to have no SQL, made those known to have.
 	failed map[plan.Node]error
+	made   map[plan.Node]bool
 }
 
 func (st *statement) alias() string {
@@ -181,7 +202,7 @@ func (st *statement) alias() string {
 // wrap makes the relation a subselect, so that its columns can be named.
 func (st *statement) wrap(r *relation) *relation {
 	t := st.alias()
-	out := rowsAs("("+indent(r.selectSQL(true, false))+") AS "+t, t)
+	out := rowsAs("("+r.selectSQL(true, false)+") AS "+t, t)
 	out.cols, out.scrambled = make([]column, len(r.cols)), r.scrambled
 	all := r.shadowColumns()
 	for i, c := range r.cols {
@@ -200,15 +221,13 @@ func (st *statement) wrap(r *relation) *relation {
 // table makes a relation that reads the SELECT text, whose columns are c0, c1, ... as cols describes them.
 func (st *statement) table(text string, cols []column) *relation {
 	t := st.alias()
-	out := rowsAs("("+indent(text)+") AS "+t, t)
+	out := rowsAs("("+text+") AS "+t, t)
 	out.cols = make([]column, len(cols))
 	for i, c := range cols {
 		out.cols[i] = column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true}}
 	}
 	return out
 }
-
-func indent(sql string) string { return strings.ReplaceAll(sql, "\n", "\n  ") }
 
 // ready is r, wrapped where one of the expressions names a column that is not simple, so that nothing is computed twice.
 func (st *statement) ready(r *relation, exprs ...plan.Expr) *relation {
