@@ -96,7 +96,7 @@ func All() []Setting {
 		{Name: ExternalDataAllow, Group: queries, Type: List, Check: checkAddress,
 			Doc: "The addresses that externaldata may name, or prefixes of addresses that end in /. Empty allows every file of the mirror folder. The file allow.txt in that folder, " +
 				"where there is one, narrows it further. Nothing is ever fetched."},
-		{Name: KustoAnonymous, Group: clients, Type: Bool, Default: "false",
+		{Name: KustoAnonymous, Group: clients, Type: Bool, InPerson: true, Default: "false",
 			Doc: "Answers Kusto clients on this machine that send no token, as a Security Reader. It holds where sleuth serve listens on loopback only, and nowhere else."},
 		{Name: OIDCClientID, Group: signIn, Type: Text, AtStart: true, InPerson: true, Check: checkText,
 			Doc: "The application (client) ID of this program at the OpenID Connect provider."},
