@@ -9,7 +9,7 @@ import (
 const Hidden = "***"
 
 // name is a parameter of an address whose value is a credential: one that ends like this, or is this.
-const name = `(?:[a-z0-9_.-]*(?:token|secret|password|passwd|passphrase|signature|credential|api[_-]?key|access[_-]?key|assertion)|sig|code|key|pass|pwd|auth|sas|sid)`
+const name = `(?:[a-z0-9_.-]*(?:token|secret|password|passwd|passphrase|signature|credential|api[_-]?key|(?:access|account)[_-]?key|assertion)|sig|code|key|pass|pwd|auth|sas|sid)`
 
 // shapes are how credentials look; what stands in the groups named keep stays.
 var shapes = []*regexp.Regexp{

@@ -12,6 +12,7 @@ func TestCredentialsAreHidden(t *testing.T) {
 		"https://app/cb#access_token=abc123&state=1":                                   "https://app/cb#access_token=***&state=1",
 		"GET /?token=0123456789abcdef HTTP/1.1":                                        "GET /?token=*** HTTP/1.1",
 		"https://h/a?x-ms-api-key=k1;client_secret=k2":                                 "https://h/a?x-ms-api-key=***;client_secret=***",
+		"AccountName=logs;AccountKey=aB+c/d==;EndpointSuffix=x":                        "AccountName=logs;AccountKey=***;EndpointSuffix=x",
 		"https://ada:hunter2@host/x and ftp://a:b@c":                                   "https://ada:***@host/x and ftp://a:***@c",
 		"Authorization: Bearer abcdefghijklmnop.qrst==":                                "Authorization: Bearer ***",
 		"is " + jwt + " stolen?":                                                       "is *** stolen?",
