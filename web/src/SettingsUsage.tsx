@@ -31,7 +31,7 @@ export function Usage() {
   const s = useStyles()
   const asked = new URLSearchParams(location.search)
   const [days, setDays] = useState(['7', '30', '90'].includes(asked.get('days') ?? '') ? asked.get('days')! : '30')
-  const [view, setView] = useState(asked.get('by') ?? '' in views ? asked.get('by')! : 'days')
+  const [view, setView] = useState(Object.keys(views).includes(asked.get('by') ?? '') ? asked.get('by')! : 'days')
   const by = (views[view] ?? views.days)!.by
   const read = useCallback(async () => {
     const [shown, today] = await Promise.all([api.usage(Number(days), by), api.usage(1, 'person')])
