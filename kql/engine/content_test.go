@@ -35,7 +35,7 @@ func TestPublishedRulesOnBothSides(t *testing.T) {
 		}
 		total++
 		local := o
-		local.NoPushdown = true
+		local.NoPushdown, local.NoRules = true, true
 		want, err := e.Query(context.Background(), q.text, local)
 		if err != nil {
 			continue

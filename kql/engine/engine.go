@@ -58,6 +58,8 @@ type Options struct {
 	Catalog bind.Catalog
 	// NoPushdown leaves only the reading of tables to the backend; everything else runs in the reference.
 	NoPushdown bool
+	// NoRules runs the plan as it was bound, without the rewrites of kql/optimize: what these are compared with.
+	NoRules bool
 }
 
 // Timespan is a range of time in ticks, both ends included.

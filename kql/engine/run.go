@@ -154,7 +154,9 @@ type prepared struct {
 func (q *query) prepare(at level, n plan.Node) prepared {
 	n = q.narrow(n)
 	p := prepared{emitter: q.engine.guarded.Session()}
-	p.optimized, p.rules = q.optimizer.Run(n)
+	if p.optimized = n; !q.opts.NoRules {
+		p.optimized, p.rules = q.optimizer.Run(n)
+	}
 	capable := p.emitter.Capable
 	switch at {
 	case exact:

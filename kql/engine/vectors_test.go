@@ -88,12 +88,12 @@ func TestVectorsOnBothSides(t *testing.T) {
 				continue
 			}
 			o := Options{Now: time.Date(2025, 11, 25, 0, 0, 0, 0, time.UTC)}
-			o.NoPushdown = true
+			o.NoPushdown, o.NoRules = true, true
 			want, err := e.Query(context.Background(), v.Query, o)
 			if err != nil {
 				continue
 			}
-			o.NoPushdown = false
+			o.NoPushdown, o.NoRules = false, false
 			total++
 			got, err := e.Query(context.Background(), v.Query, o)
 			if err != nil {
