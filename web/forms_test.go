@@ -30,6 +30,12 @@ func TestPasswordFields(t *testing.T) {
 			if !strings.Contains(tag, `type="password"`) {
 				t.Errorf("%s shows what is typed: %s", name, tag)
 			}
+			if strings.Contains(tag, `id="new-secret"`) { // nobody's password: none is to be filled in, or kept as one
+				if !strings.Contains(tag, `autoComplete="off"`) {
+					t.Errorf("%s lets a password be filled in for a secret: %s", name, tag)
+				}
+				continue
+			}
 			if !strings.Contains(tag, `autoComplete="current-password"`) && !strings.Contains(tag, `autoComplete="new-password"`) {
 				t.Errorf("%s does not tell a password manager what it is: %s", name, tag)
 			}
