@@ -231,8 +231,8 @@ func (s SourceInfo) archived(table string) *diag.Diagnostic {
 	return rowsArchived(table, dayText(s.Archived.First), dayText(s.Archived.Before-ticksPerDay))
 }
 
-// Gone are warnings of a table for who reads it from a moment on, in ticks, where rows since then were deleted or are in the archive.
-func (s SourceInfo) Gone(table string, from int64) []*diag.Diagnostic {
+// gone are the warnings of Workspace.Gone.
+func (s SourceInfo) gone(table string, from int64) []*diag.Diagnostic {
 	var out []*diag.Diagnostic
 	if s.Deleted.Before != 0 && from < s.Deleted.Before {
 		out = append(out, s.Deleted.warning(table))

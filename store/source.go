@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+
+	"github.com/sleuth-sec/sleuth/diag"
 )
 
 // figures keeps what was counted until an import writes: every answer tells its coverage, and
@@ -94,17 +96,41 @@ func (w *Workspace) Source(ctx context.Context, name string) (SourceInfo, error)
 	if err != nil {
 		return SourceInfo{}, classify(w.path, err)
 	}
-	gone, err := w.deletions(ctx)
-	if err != nil {
-		return SourceInfo{}, classify(w.path, err)
-	}
-	info.Deleted = gone[t.Name]
-	if info.Archived.First, info.Archived.Before, err = w.archivedOnly(ctx, t.Name); err != nil {
-		return SourceInfo{}, classify(w.path, err)
+	if err := w.fillGone(ctx, t.Name, &info); err != nil {
+		return SourceInfo{}, err
 	}
 	info.Held = info.Rows > 0 || covered > 0 || info.Deleted.Before > 0 || info.Archived.Before > 0
 	w.figures.keepSource(t.Name, info, at)
 	return info, nil
+}
+
+// fillGone finds what of a table was deleted or is in the archive.
+func (w *Workspace) fillGone(ctx context.Context, table string, info *SourceInfo) error {
+	gone, err := w.deletions(ctx)
+	if err != nil {
+		return classify(w.path, err)
+	}
+	info.Deleted = gone[table]
+	if info.Archived.First, info.Archived.Before, err = w.archivedOnly(ctx, table); err != nil {
+		return classify(w.path, err)
+	}
+	return nil
+}
+
+// Gone are warnings of a table for who reads it from a moment on, in ticks, where rows since then were deleted or are in the archive.
+// It counts no rows: every query asks for it.
+func (w *Workspace) Gone(ctx context.Context, name string, from int64) ([]*diag.Diagnostic, error) {
+	t := w.schemas.Table(name)
+	if t == nil {
+		return nil, nil
+	}
+	info, known, _ := w.figures.source(t.Name)
+	if !known {
+		if err := w.fillGone(ctx, t.Name, &info); err != nil {
+			return nil, err
+		}
+	}
+	return info.gone(t.Name, from), nil
 }
 
 // Version changes whenever an import or a deletion has changed the workspace.

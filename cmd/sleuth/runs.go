@@ -43,11 +43,11 @@ func (h *house) run(ctx context.Context, p access.Principal, text string, detail
 func (h *house) gone(ctx context.Context, reads []engine.Read) ([]*diag.Diagnostic, error) {
 	var out []*diag.Diagnostic
 	for _, r := range reads {
-		info, err := h.ws.Source(ctx, r.Table)
+		list, err := h.ws.Gone(ctx, r.Table, r.From)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, info.Gone(r.Table, r.From)...)
+		out = append(out, list...)
 	}
 	return out, nil
 }
