@@ -43,8 +43,11 @@ func encodeText(text string) (hash string, data []byte, err error) {
 		return "", nil, fmt.Errorf("audit text: %w", err)
 	}
 	hash = commitment(salt[:], text)
-	data = make([]byte, 0, len(text)+len(text)/8+170)
-	return hash, appendTextLine(data, textLine{Hash: hash, Salt: hex.EncodeToString(salt[:]), Text: text}), nil
+	data, err = json.Marshal(textLine{Hash: hash, Salt: hex.EncodeToString(salt[:]), Text: text})
+	if err != nil {
+		return "", nil, fmt.Errorf("audit text: %w", err)
+	}
+	return hash, append(data, '\n'), nil
 }
 
 // erasedLine is a line of the same length without the text.
