@@ -66,6 +66,8 @@ type Coverage struct {
 	LastEvent string   `json:"lastEvent,omitempty"`
 	RowCap    int      `json:"rowCap"`
 	Missing   []string `json:"missing"`
+	Licence   string   `json:"licence,omitempty"` // what the source asks for
+	Latency   string   `json:"latency,omitempty"` // from an event to its record
 	gone      []string // of Missing, what was held once
 }
 

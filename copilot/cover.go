@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 
 	"github.com/sleuth-sec/sleuth/copilot/route"
 )
@@ -21,15 +22,49 @@ func (r *run) unheld(ctx context.Context, call *route.Call) string {
 			return "The workspace could not be read: " + err.Error() + "."
 		}
 		if !info.Held {
-			return fmt.Sprintf("The data does not hold %s: nothing of it was imported, so %s cannot answer. Import it, or ask about what is held.", t, call.Skill.DisplayName)
+			return r.notHeld(t, []string{t}, call)
 		}
 	}
-	return ""
+	if len(call.Skill.AnyOf) == 0 || call.Analysis != nil {
+		return ""
+	}
+	for _, t := range call.Skill.AnyOf {
+		info, err := r.c.deps.Sources.Source(ctx, t)
+		if err != nil {
+			return "The workspace could not be read: " + err.Error() + "."
+		}
+		if info.Held {
+			return ""
+		}
+	}
+	return r.notHeld(strings.Join(call.Skill.AnyOf, " or "), call.Skill.AnyOf, call)
+}
+
+// heldOf are those of some tables of which something was imported: of alternatives the others are not missed.
+func (r *run) heldOf(ctx context.Context, tables []string) []string {
+	var out []string
+	for _, t := range tables {
+		if info, err := r.c.deps.Sources.Source(ctx, t); err != nil || info.Held { // an error is told by the coverage
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// notHeld says that nothing of the tables was imported, and what their sources ask for.
+func (r *run) notHeld(named string, tables []string, call *route.Call) string {
+	text := fmt.Sprintf("The data does not hold %s: nothing of it was imported, so %s cannot answer. Import it, or ask about what is held.", named, call.Skill.DisplayName)
+	for _, t := range tables {
+		if l := r.c.deps.Schemas.Limits(t).Licence; l != "" {
+			text += fmt.Sprintf(" %s needs %s.", t, l)
+		}
+	}
+	return text
 }
 
 // cover notes what the tables of a call can and cannot show.
 func (r *run) cover(ctx context.Context, call *route.Call) {
-	tables := slices.Concat(call.Skill.Tables, call.Skill.Optional)
+	tables := slices.Concat(call.Skill.Tables, r.heldOf(ctx, call.Skill.AnyOf), call.Skill.Optional)
 	if call.Analysis != nil {
 		tables = call.Analysis.Source.Tables
 	}
@@ -43,7 +78,8 @@ func (r *run) cover(ctx context.Context, call *route.Call) {
 
 // coverage says what a table can and cannot show of the period that a call looks at.
 func (r *run) coverage(ctx context.Context, table string, call *route.Call) Coverage {
-	c := Coverage{Table: table, Missing: []string{}}
+	limits := r.c.deps.Schemas.Limits(table)
+	c := Coverage{Table: table, Missing: []string{}, Licence: limits.Licence, Latency: limits.Latency}
 	info, err := r.c.deps.Sources.Source(ctx, table)
 	if err != nil {
 		c.Missing = append(c.Missing, "unknown: "+err.Error())

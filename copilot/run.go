@@ -3,6 +3,7 @@ package copilot
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,7 +83,7 @@ func allowed(p access.Principal, call *route.Call) error {
 			return err
 		}
 	}
-	tables := call.Skill.Tables
+	tables := slices.Concat(call.Skill.Tables, call.Skill.AnyOf)
 	if call.Analysis != nil {
 		tables = call.Analysis.Source.Tables
 	}

@@ -103,6 +103,12 @@ func (r *run) wordNothing(v *view, step int) {
 			r.say(text, step, nil)
 		}
 	}
+	for _, t := range r.heldOf(r.bg, v.call.Skill.AnyOf) {
+		r.say(r.held(t, v.call), step, nil)
+		if late := r.c.deps.Schemas.Limits(t).Latency; late != "" && v.call.Window.To.IsZero() {
+			r.say(fmt.Sprintf("A record of it takes %s to arrive.", late), step, nil)
+		}
+	}
 }
 
 // held says which period a table holds, and what of the period looked at it does not hold any more.

@@ -105,6 +105,8 @@ func namings() []naming {
 		{"AuditLogs", values("AuditLogs", "ActivityDisplayName"), valueOf("activity"), ""},
 		{"AuditLogs", values("AuditLogs", "Category"), valueOf("category"), ""},
 		{"AuditLogs", values("AuditLogs", "LoggedByService"), valueOf("service"), ""},
+		// Operations that are everyday words too (Send, Update) would be found in every other prompt.
+		{"OfficeActivity", `OfficeActivity | where Operation matches regex "[a-z][A-Z]|-" | distinct v = Operation | take 2000`, valueOf("operation"), ""},
 		{"SigninLogs", "SigninLogs | extend v = tostring(LocationDetails.city) | where isnotempty(v) | distinct v | take 5000", valueOf("location"), ""},
 		{"SigninLogs", "SigninLogs | extend v = tostring(LocationDetails.state) | where isnotempty(v) | distinct v | take 5000", valueOf("location"), ""},
 		{"SigninLogs", "SigninLogs | extend v = tostring(DeviceDetail.operatingSystem) | where isnotempty(v) | distinct v | take 500", valueOf("os"), ""},

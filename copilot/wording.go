@@ -354,8 +354,8 @@ func (v *view) listWhere(column, by, want string) string {
 	}
 	var parts []string
 	for _, row := range v.res.Rows {
-		if strings.EqualFold(cellText(row[k]), want) {
-			parts = append(parts, spoken(row[i]))
+		if x := spoken(row[i]); strings.EqualFold(cellText(row[k]), want) && x != "" && !slices.Contains(parts, x) {
+			parts = append(parts, x)
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -21,6 +21,13 @@ type Schemas struct {
 	errors     signInErrors
 	vocabulary vocabularies
 	copilot    copilotOperations
+	limits     map[string]Limits
+}
+
+// Limits is what the source of a table asks for and how late it is; a field is empty where nothing is known.
+type Limits struct {
+	Licence string `json:"licence"` // without it the source has no records
+	Latency string `json:"latency"` // from an event to its record
 }
 
 // Property is one row of a property map: a path in the Graph object, a path in the diagnostic
@@ -40,6 +47,7 @@ func Load(fsys fs.FS) (*Schemas, error) {
 	for name, into := range map[string]any{
 		"categories.json":         &s.categories,
 		"copilot-operations.json": &s.copilot,
+		"limits.json":             &s.limits,
 		"properties.json":         &s.properties,
 		"signin-errors.json":      &s.errors,
 		"vocabularies.json":       &s.vocabulary,
@@ -50,6 +58,11 @@ func Load(fsys fs.FS) (*Schemas, error) {
 	}
 	if err := s.loadHotPaths(fsys); err != nil {
 		return nil, err
+	}
+	for name := range s.limits {
+		if s.tables[name] == nil {
+			return nil, fmt.Errorf("limits.json: there is no table %s", name)
+		}
 	}
 	s.foldedCats = make(map[string]string, len(s.categories))
 	for c, t := range s.categories {
@@ -131,6 +144,9 @@ func (s *Schemas) Categories() map[string]string {
 	}
 	return out
 }
+
+// Limits returns what is known of the source of a table.
+func (s *Schemas) Limits(table string) Limits { return s.limits[table] }
 
 // Properties returns the property map of an object: signIn, directoryAudit, riskyUser,
 // riskDetection.

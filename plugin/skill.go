@@ -32,6 +32,7 @@ type Additions struct {
 	Fields      []Field    `yaml:"Fields"`      // properties that can be asked for
 	ShowFields  bool       `yaml:"ShowFields"`  // the table is narrowed to the fields asked for
 	Tables      []string   `yaml:"Tables"`      // without every one of these there is no answer
+	AnyOf       []string   `yaml:"AnyOf"`       // one of these is enough, without all of them there is no answer
 	Optional    []string   `yaml:"Optional"`    // read where held
 	Needs       []string   `yaml:"Needs"`       // what the source requires: a permission, a licence
 	Role        string     `yaml:"Role"`        // the least role of the person who asks; empty where reading the data is enough

@@ -257,14 +257,14 @@ func (w *world) drawMail(e planned) *officeEvent {
 	}
 	switch r.weighted(weights) {
 	case 0:
-		m.operation, m.recordType = "MailItemsAccessed", 50
+		m.operation, m.recordType = "MailItemsAccessed", itemAccess
 	case 1:
-		m.operation, m.recordType = "Send", 2
+		m.operation, m.recordType = "Send", exchangeItem
 	case 2:
 		m.operation, m.recordType, m.workload = pick(&r, []string{"FileAccessed", "FileAccessed", "FileDownloaded"}), 6, "SharePoint"
 		m.object = "https://" + w.shortName + ".sharepoint.com/sites/shared/Documents/" + pick(&r, []string{"Minutes", "Plan", "Budget", "Handbook", "Template"}) + time.UnixMilli(int64(e.at)).UTC().Format("-0102") + ".docx"
 	default:
-		m.operation, m.recordType, m.object = "New-InboxRule", 1, s.person.upn+"\\Newsletters"
+		m.operation, m.recordType, m.object = "New-InboxRule", exchangeAdmin, s.person.upn+"\\Newsletters"
 		m.parameters = [][2]string{{"Name", "Newsletters"}, {"SubjectContainsWords", "newsletter"}, {"MoveToFolder", "Newsletters"}}
 	}
 	return m

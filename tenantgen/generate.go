@@ -89,6 +89,7 @@ func buildWorld(cfg Config) *world {
 		w.truth.FalseAlarms = append(w.truth.FalseAlarms, d.person.upn)
 	}
 	w.explain()
+	w.keepMailboxes()
 	slices.SortStableFunc(w.riskHistory, func(a, b *riskChange) int { return int(a.at - b.at) })
 	return w
 }

@@ -124,69 +124,6 @@ func (t target) append(b []byte) []byte {
 	return append(b, `],"administrativeUnits":[]}`...)
 }
 
-// officeEvent is a unified audit log record of a mailbox or a file, as AuditData holds it.
-type officeEvent struct {
-	at                  moment
-	id                  guid
-	operation, workload string
-	recordType          int
-	person              *person
-	ip                  string
-	session             guid
-	request             guid // of the sign-in whose token was used
-	app                 *app
-	object              string
-	parameters          [][2]string
-}
-
-func (w *world) appendOffice(b []byte, e *officeEvent) []byte {
-	b = append(b, `{"CreationTime":"`...)
-	b = append(e.at.appendSeconds(b), '"')
-	b = appendGUIDField(b, "Id", e.id)
-	b = appendField(b, "Operation", e.operation)
-	b = appendGUIDField(b, "OrganizationId", w.tenant)
-	b = appendIntField(b, "RecordType", e.recordType)
-	b = append(b, `,"ResultStatus":"Succeeded","UserType":0,"Version":1`...)
-	b = appendField(b, "UserKey", e.person.id.String())
-	b = appendField(b, "Workload", e.workload)
-	b = appendField(b, "UserId", e.person.upn)
-	b = appendField(b, "ClientIP", e.ip)
-	b = append(b, `,"ExternalAccess":false`...)
-	b = appendField(b, "AppId", e.app.appID)
-	b = appendField(b, "ClientAppId", e.app.appID)
-	if e.object != "" {
-		b = appendField(b, "ObjectId", e.object)
-	}
-	if e.workload == "Exchange" {
-		b = appendField(b, "MailboxOwnerUPN", e.person.upn)
-		b = appendGUIDField(b, "MailboxGuid", guidOf(w.seed, "mailbox", e.person.index, 0))
-		b = appendField(b, "ClientIPAddress", e.ip)
-		b = append(b, `,"LogonType":0,"InternalLogonType":0,"ClientInfoString":"Client=REST;Client=RESTSystem;;"`...)
-	}
-	switch e.operation {
-	case "MailItemsAccessed":
-		b = append(b, `,"OperationProperties":[{"Name":"MailAccessType","Value":"Bind"},{"Name":"IsThrottled","Value":"False"}],"OperationCount":1,"Folders":[{"Path":"\\Inbox","FolderItems":[{"InternetMessageId":"<`...)
-		b = append(e.id.append(b), '@')
-		b = append(append(b, w.cfg.Domain...), `>"}]}]`...)
-	case "FileAccessed", "FileDownloaded":
-		b = append(b, `,"ItemType":"File","EventSource":"SharePoint"`...)
-	}
-	if len(e.parameters) > 0 {
-		b = append(appendName(b, "Parameters"), '[')
-		for i, p := range e.parameters {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(appendField(appendField(append(b, '{'), "Name", p[0]), "Value", p[1]), '}')
-		}
-		b = append(b, ']')
-	}
-	b = append(appendName(b, "AppAccessContext"), '{')
-	b = appendGUIDField(b, "AADSessionId", e.session)
-	b = appendField(b, "ClientAppId", e.app.appID)
-	return append(appendField(b, "UniqueTokenId", e.request.token()), "}}\n"...)
-}
-
 // graphCall is a Microsoft Graph activity record.
 type graphCall struct {
 	at             moment

@@ -55,6 +55,7 @@ func writeSkill(b *strings.Builder, s *plugin.Skill) {
 	line("Shows one row per", cell(s.Answer.Subject))
 	line("Period", s.Window)
 	line("Reads", codes(s.Tables))
+	line("Reads one or more of", codes(s.AnyOf))
 	line("Reads where held", codes(s.Optional))
 	line("Runs in order", codes(s.Steps))
 	line("The source requires", cell(strings.Join(s.Needs, "; ")))

@@ -42,6 +42,7 @@ type Export struct {
 	Detections []Detection
 	SignIns    []*SignIn // interactive, oldest first
 	Audits     []*Audit  // oldest first
+	Office     []*Office // as they come
 
 	byID map[string]*User
 }
@@ -197,6 +198,8 @@ func (e *Export) readLogs(dir string) error {
 			err = e.readPortal(b)
 		case strings.HasPrefix(name, "signIns-page"):
 			err = e.readPage(b)
+		case strings.HasPrefix(name, "UAL-"):
+			err = e.readOffice(b)
 		case strings.HasPrefix(name, "SignInLogs"), strings.HasPrefix(name, "AuditLogs"),
 			strings.HasPrefix(name, "RiskyUsers"), strings.HasPrefix(name, "UserRiskEvents"):
 			err = e.readRecords(b)
@@ -325,6 +328,7 @@ func (e *Export) settle() {
 	}
 	e.History = history
 	sort.SliceStable(e.SignIns, func(i, j int) bool { return e.SignIns[i].Time.Before(e.SignIns[j].Time) })
+	sort.SliceStable(e.Office, func(i, j int) bool { return e.Office[i].at.Before(e.Office[j].at) })
 	sort.SliceStable(e.Audits, func(i, j int) bool { return e.Audits[i].Time.Before(e.Audits[j].Time) })
 }
 

@@ -126,12 +126,19 @@ const (
 	assumedWeight  = 0.3
 	unknownFit     = -0.2
 	termsFull      = 4.0
+	// partOfPhrase is how many words further the last word of a phrase stands that takes the words of a property with it.
+	partOfPhrase = 2
 )
 
 // score rates one skill for a prompt.
 func (r *Router) score(d *reading, c *compiled, ctx *Context) match {
 	m := match{c: c}
 	fieldHits := c.fields.find(d.stems, func(i int) bool { return d.mark[i] != named && d.mark[i] != literal && d.mark[i] != timed }, true)
+	fieldHits = slices.DeleteFunc(fieldHits, func(h hit) bool { // "office" of "office 365 audit log"
+		return slices.ContainsFunc(d.concepts, func(k conceptHit) bool {
+			return k.first <= h.first && h.last <= k.last && k.last-k.first >= partOfPhrase && k.last-k.first > h.last-h.first && !c.accepts[k.name]
+		})
+	})
 	inField := make([]bool, len(d.tokens))
 	for _, h := range fieldHits {
 		if !slices.Contains(m.fields, h.ref) {

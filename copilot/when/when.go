@@ -166,7 +166,7 @@ func (r *reader) open(i int) (Window, int) {
 	default:
 		return Window{}, 0
 	}
-	if (word == "starting" || word == "prior" || word == "up") && r.is(j, "from|to|on") {
+	if (word == "starting" || word == "prior") && r.is(j, "from|to|on") || word == "up" && r.is(j, "to") { // not "set up on"
 		j++
 	} else if word == "prior" || word == "up" {
 		return Window{}, 0

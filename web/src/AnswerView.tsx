@@ -115,7 +115,7 @@ function CoverageLine({ c, now }: { c: Coverage; now: string }) {
     <div className={s.line}>
       {missing.length ? <WarningRegular className={s.missing} aria-label="incomplete" /> : <InfoRegular aria-hidden />}
       <Caption1>
-        {[c.table, span, c.lastEvent && `last event ${chrome(c.lastEvent, now)}`, c.rowCap ? `at most ${c.rowCap} rows` : '']
+        {[c.table, span, c.lastEvent && `last event ${chrome(c.lastEvent, now)}`, c.rowCap ? `at most ${c.rowCap} rows` : '', c.latency && `a record takes ${c.latency}`]
           .filter(Boolean).join(' · ')}
         {missing.map((m) => <span key={m} className={s.missing}> · {plain(m)}</span>)}
         {c.source && c.source !== 'imported' && <> <Badge size="small" appearance="outline">{c.source}</Badge></>}

@@ -26,6 +26,8 @@ export interface Coverage {
   lastEvent?: string
   rowCap?: number
   missing?: string[]
+  licence?: string
+  latency?: string
 }
 
 export interface Citation {
