@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
 
 	"golang.org/x/mod/sumdb/note"
@@ -82,8 +81,7 @@ type batch struct {
 	end           mark
 	lines, texts  []byte // for the log, without the checkpoint, and for the file of texts
 	hashes        []tlog.Hash
-	checkpoint    []byte // signed over end, where that could be done early
-	err           error  // readable when done is closed
+	err           error // readable when done is closed
 	done          chan struct{}
 }
 
@@ -140,117 +138,49 @@ func (b *batch) add(list []readyEntry) error {
 	return nil
 }
 
-// carry takes steps until the batch is done. Steps are for all batches that are under way, whosever they are.
+// carry waits until the batches before are done and brings its own to the disk, with all that joined it meanwhile.
 func (t *Trail) carry(b *batch) {
-	for {
-		t.writing.Lock()
-		select {
-		case <-b.done:
-			t.writing.Unlock()
-			return
-		default:
-		}
-		t.step()
-		t.writing.Unlock()
-	}
-}
-
-// step brings those entries to the disk whose texts are there and, at the same time, the texts of the batch that is open, whose
-// entries follow in the next step. A batch without texts goes with the first.
-func (t *Trail) step() {
-	now, next := t.due()
-	texts := make(chan error, 1)
-	if next == nil {
-		texts <- nil
-	} else {
-		go func() { texts <- writeSynced(t.texts, next.texts, next.textAt) }()
-	}
-	err := t.commit(now)
-	if err == nil {
-		for _, b := range now {
-			close(b.done)
-		}
-	}
-	var signErr error
-	if next != nil {
-		signErr = t.sign(next) // while its texts are on their way
-	}
-	switch textErr := errors.Join(<-texts, signErr); {
-	case err != nil && next != nil:
-		t.setBack(err, append(now, next)...)
-	case err != nil:
-		t.setBack(err, now...)
-	case textErr != nil:
-		t.setBack(textErr, next)
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	select {
+	case <-b.done: // it failed with one before it
+		return
 	default:
-		t.ready = next
-	}
-}
-
-// due shuts the open batch and gives the batches whose entries can be written now, and the one whose texts come first; nil where
-// there is none.
-func (t *Trail) due() (now []*batch, next *batch) {
-	if t.ready != nil {
-		now, t.ready = append(now, t.ready), nil
 	}
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if next, t.open = t.open, nil; next == nil {
-		return now, nil
+	t.open, t.tip = nil, b.end
+	t.room = room{min(len(b.lines)*3/2, maxRoom), min(len(b.texts)*3/2, maxRoom)}
+	t.mu.Unlock()
+	if err := t.commit(b); err != nil {
+		t.setBack(err, b)
+		return
 	}
-	t.tip = next.end
-	t.room = room{min(len(next.lines)*3/2, maxRoom), min(len(next.texts)*3/2, maxRoom)}
-	if len(next.texts) == 0 {
-		return append(now, next), nil
-	}
-	return now, next
+	close(b.done)
 }
 
-func writeSynced(f *os.File, data []byte, at int64) error {
-	if _, err := f.WriteAt(data, at); err != nil {
-		return fmt.Errorf("audit trail: %w", err)
-	}
-	if err := f.Sync(); err != nil {
-		return fmt.Errorf("audit trail: %w", err)
-	}
-	return nil
-}
-
-// commit makes the entries of batches durable, which follow each other and whose texts are, with a checkpoint over each.
-func (t *Trail) commit(list []*batch) error {
-	if len(list) == 0 {
-		return nil
-	}
+// commit makes a batch durable. Its texts and its entries are synced at the same time: in whichever order they reach the disk, the
+// batch counts as acknowledged only when the head says so, which is written after both. See recover.
+func (t *Trail) commit(b *batch) error {
 	if err := t.refused(); err != nil {
 		return err
 	}
-	var lines []byte
-	var hashes []tlog.Hash
-	for i, b := range list {
-		if err := t.sign(b); err != nil {
-			return err
-		}
-		last, err := json.Marshal(checkpointLine{string(b.checkpoint)})
-		if err != nil {
-			return fmt.Errorf("audit checkpoint: %w", err)
-		}
-		if i == 0 {
-			lines = b.lines // which nobody reads any more
-		} else {
-			lines = append(lines, b.lines...)
-		}
-		lines = append(append(lines, last...), '\n')
-		hashes = append(hashes, b.hashes...)
+	c := Checkpoint{Origin: Origin, Size: b.end.size, Root: b.end.tree.root(), Previous: b.first}
+	signed, err := note.Sign(&note.Note{Text: c.text()}, t.signer)
+	if err != nil {
+		return fmt.Errorf("audit checkpoint: %w", err)
 	}
-	if err := writeSynced(t.log, lines, t.logEnd); err != nil {
+	last, err := json.Marshal(checkpointLine{string(signed)})
+	if err != nil {
+		return fmt.Errorf("audit checkpoint: %w", err)
+	}
+	lines := append(append(b.lines, last...), '\n') // b.lines is read no more
+	if err := t.writeSynced(b, lines); err != nil {
 		return err
 	}
-	newest := list[len(list)-1]
-	t.end, t.logEnd, t.headText = newest.end, t.logEnd+int64(len(lines)), newest.checkpoint
+	t.end, t.logEnd, t.headText = b.end, t.logEnd+int64(len(lines)), signed
 	// The entries are durable. Tree and head can be made again from them, so that a failure here loses nothing; but no more may
 	// be written on top of hashes that are not there.
-	err := t.writeHashes(tlog.StoredHashCount(list[0].first), hashes)
-	if err == nil {
+	if err = t.writeHashes(tlog.StoredHashCount(b.first), b.hashes); err == nil {
 		err = t.writeHead()
 	}
 	if err != nil {
@@ -261,14 +191,22 @@ func (t *Trail) commit(list []*batch) error {
 	return nil
 }
 
-// sign signs the checkpoint of a batch that is shut, unless it is signed.
-func (t *Trail) sign(b *batch) (err error) {
-	if b.checkpoint != nil {
-		return nil
+// writeSynced writes the texts of a batch, then its lines, so that nobody reads an entry whose text is not there, and syncs both.
+func (t *Trail) writeSynced(b *batch, lines []byte) error {
+	if _, err := t.texts.WriteAt(b.texts, b.textAt); err != nil {
+		return fmt.Errorf("audit trail: %w", err)
 	}
-	c := Checkpoint{Origin: Origin, Size: b.end.size, Root: b.end.tree.root(), Previous: b.first}
-	if b.checkpoint, err = note.Sign(&note.Note{Text: c.text()}, t.signer); err != nil {
-		return fmt.Errorf("audit checkpoint: %w", err)
+	if _, err := t.log.WriteAt(lines, t.logEnd); err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	texts := make(chan error, 1)
+	if len(b.texts) > 0 {
+		go func() { texts <- t.texts.Sync() }()
+	} else {
+		texts <- nil
+	}
+	if err := errors.Join(t.log.Sync(), <-texts); err != nil {
+		return fmt.Errorf("audit trail: %w", err)
 	}
 	return nil
 }
@@ -280,11 +218,12 @@ func (t *Trail) refused() error {
 	return t.bad
 }
 
-// setBack takes the trail back to what is committed, after batches could not be written. The open batch fails with them, as it was
-// made to stand behind them. Nothing of them is left; where that cannot be had, the trail takes nothing more.
-func (t *Trail) setBack(err error, list ...*batch) {
+// setBack takes the trail back to what is committed, after a batch could not be written. The open batch fails with it, as it was
+// made to stand behind it. Nothing of them is left; where that cannot be had, the trail takes nothing more.
+func (t *Trail) setBack(err error, b *batch) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	list := []*batch{b}
 	if t.open != nil {
 		list = append(list, t.open)
 	}

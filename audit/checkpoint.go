@@ -188,8 +188,5 @@ func (t *Trail) Rotate(ctx context.Context, principal string) error {
 		return err
 	}
 	t.signer = next
-	if t.ready != nil {
-		t.ready.checkpoint = nil // signed by the old key
-	}
 	return nil
 }

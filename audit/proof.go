@@ -161,8 +161,12 @@ func (p *Proofs) newest() (string, Checkpoint, error) {
 		return "", Checkpoint{}, fmt.Errorf("audit trail: %w", err)
 	}
 	defer log.Close()
-	_, signed, c, err := lastCheckpoint(log, keys)
-	return signed, c, err
+	info, err := log.Stat()
+	if err != nil {
+		return "", Checkpoint{}, fmt.Errorf("audit trail: %w", err)
+	}
+	last, err := lastCheckpoint(log, info.Size(), keys)
+	return last.signed, last.Checkpoint, err
 }
 
 func (p *Proofs) entry(index int64) (string, error) {

@@ -45,9 +45,8 @@ type Trail struct {
 	texts    *os.File
 	hashes   *os.File
 	head     *os.File
-	ready    *batch // its texts are durable, its entries are not yet
-	end      mark   // of what is durable
-	logEnd   int64  // bytes
+	end      mark  // of what is durable
+	logEnd   int64 // bytes
 	headText []byte
 	headSize int64 // of the file
 	// Recovered says what Open took off or made again; empty after a clean end.
@@ -89,16 +88,22 @@ func OpenSealed(dir string, sealer Sealer) (*Trail, error) {
 }
 
 // recover finds the last checkpoint, drops what stands behind it, and sees that tree and head agree with it.
+//
+// The texts of a batch are synced at the same time as its entries, so that a machine that lost its power may have the entries
+// without the texts. The head is written after both: where it does not have the last batch, nobody was told that it was written.
 func (t *Trail) recover() error {
 	keys, err := verifierKeys(t.dir)
 	if err != nil {
 		return err
 	}
-	end, signed, last, err := lastCheckpoint(t.log, keys)
+	logged, err := t.log.Stat()
+	if err != nil {
+		return fmt.Errorf("audit trail: %w", err)
+	}
+	last, err := lastCheckpoint(t.log, logged.Size(), keys)
 	if err != nil {
 		return err
 	}
-	t.headText = []byte(signed)
 	info, err := t.head.Stat()
 	if err != nil {
 		return fmt.Errorf("audit trail: %w", err)
@@ -108,17 +113,22 @@ func (t *Trail) recover() error {
 	if headErr == nil && head.Size > last.Size {
 		return fmt.Errorf("%w: the log ends after entry %d, and %d entries were acknowledged; `sleuth audit verify` finds the place", ErrDamaged, last.Size-1, head.Size)
 	}
-	if err := t.drop(end); err != nil {
+	if first := info.Size() == 0 && last.Previous == 0; head.Size < last.Size && (headErr == nil || first) {
+		if last, err = t.wholeBatch(last, keys); err != nil {
+			return err
+		}
+	}
+	if err := t.drop(last.end); err != nil {
 		return err
 	}
-	t.end.size, t.logEnd = last.Size, end
-	if err := t.checkTree(last); err != nil {
+	t.headText, t.end.size, t.logEnd = []byte(last.signed), last.Size, last.end
+	if err := t.checkTree(last.Checkpoint); err != nil {
 		return err
 	}
 	if err := t.findTextEnd(); err != nil {
 		return err
 	}
-	if last.Size > 0 && (headErr != nil || head != last) {
+	if last.Size > 0 && (headErr != nil || head != last.Checkpoint) {
 		if err := t.writeHead(); err != nil {
 			return err
 		}
@@ -165,19 +175,57 @@ func (t *Trail) drop(end int64) error {
 	return nil
 }
 
-// lastCheckpoint is the last line of a log that is a checkpoint with a good signature: where the line ends, the signed text, and
-// what it says; the zero Checkpoint in an empty log. It looks from the end, in growing steps.
-func lastCheckpoint(log *os.File, keys []string) (end int64, signed string, c Checkpoint, err error) {
-	info, err := log.Stat()
+// wholeBatch is last where every text of its entries is there, and the checkpoint before it where one is not. Those that are there
+// are taken off too.
+func (t *Trail) wholeBatch(last place, keys []string) (place, error) {
+	before, err := lastCheckpoint(t.log, last.begin, keys)
 	if err != nil {
-		return 0, "", c, fmt.Errorf("audit trail: %w", err)
+		return last, err
 	}
-	size := info.Size()
+	whole, texts := true, int64(-1)
+	err = scanLines(io.NewSectionReader(t.log, before.end, last.begin-before.end), func(_ int64, data []byte) error {
+		var e Entry
+		if err := json.Unmarshal(data, &e); err != nil {
+			return fmt.Errorf("%w: an entry before the last checkpoint: %w", ErrDamaged, err)
+		}
+		for _, x := range e.Texts {
+			if _, _, err := readText(t.texts, x); err != nil {
+				whole = false
+			}
+			if texts < 0 || x.At < texts {
+				texts = x.At
+			}
+		}
+		return nil
+	})
+	if err != nil || whole {
+		return last, err
+	}
+	if info, err := t.texts.Stat(); err != nil {
+		return last, fmt.Errorf("audit trail: %w", err)
+	} else if info.Size() > texts {
+		if err := t.texts.Truncate(texts); err != nil {
+			return last, fmt.Errorf("audit trail: %w", err)
+		}
+	}
+	return before, nil
+}
+
+// place is a checkpoint in the log: the zero Checkpoint at the beginning of one that has none.
+type place struct {
+	Checkpoint
+	begin, end int64 // of its line, in bytes
+	signed     string
+}
+
+// lastCheckpoint is the last line of the first size bytes of a log that is a checkpoint with a good signature. It looks from the
+// end, in growing steps.
+func lastCheckpoint(log io.ReaderAt, size int64, keys []string) (place, error) {
 	for window := int64(64 << 10); ; window *= 8 {
 		start := max(0, size-window)
 		data := make([]byte, size-start)
 		if _, err := log.ReadAt(data, start); err != nil && !errors.Is(err, io.EOF) {
-			return 0, "", c, fmt.Errorf("audit trail: %w", err)
+			return place{}, fmt.Errorf("audit trail: %w", err)
 		}
 		for stop := bytes.LastIndexByte(data, '\n'); stop >= 0; {
 			begin := bytes.LastIndexByte(data[:stop], '\n')
@@ -185,15 +233,15 @@ func lastCheckpoint(log *os.File, keys []string) (end int64, signed string, c Ch
 				break // the line begins before the window
 			}
 			if line := data[begin+1 : stop]; isCheckpoint(line) {
-				signed = checkpointText(line)
+				signed := checkpointText(line)
 				if c, err := OpenCheckpoint(signed, keys...); err == nil {
-					return start + int64(stop) + 1, signed, c, nil
+					return place{c, start + int64(begin) + 1, start + int64(stop) + 1, signed}, nil
 				}
 			}
 			stop = begin
 		}
 		if start == 0 {
-			return 0, "", Checkpoint{Origin: Origin}, nil
+			return place{Checkpoint: Checkpoint{Origin: Origin}}, nil
 		}
 	}
 }

@@ -375,7 +375,7 @@ func (v *verifier) checkTexts() error {
 	return nil
 }
 
-// afterCrash accepts a whole line that no entry names: it was synced when the process died before its entry was.
+// afterCrash accepts a whole line that no entry names: it was written when the process died before its entry was.
 func (v *verifier) afterCrash(l textLine, data []byte) bool {
 	_, _, err := checkText(append(bytes.Clone(data), '\n'), l.Hash)
 	return err == nil
