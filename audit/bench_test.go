@@ -102,7 +102,7 @@ func TestManyPrompts(t *testing.T) {
 	for _, writers := range []int{1, 4, 16, writers} {
 		dir := t.TempDir()
 		n := n * min(4, writers)
-		c := compareWithSync(t, dir, writers, n, 1_000, func() audit.Entry {
+		c := compareWithSync(t, dir, writers, n, min(n, 1_000), func() audit.Entry {
 			return audit.Entry{Time: time.Now(), Principal: "local", Operation: "PromptSubmitted",
 				Texts: map[string]audit.Text{"prompt": {Value: "Show the failed sign-ins of karita@example.com of the last 7 days"}}}
 		})
