@@ -315,6 +315,7 @@ func (st *statement) union(n *plan.UnionOp) (*relation, error) {
 	}
 	var texts []string
 	var cols []column
+	scrambled := false
 	for i, s := range n.Sources {
 		r, err := st.node(s)
 		if err != nil {
@@ -336,9 +337,10 @@ func (st *statement) union(n *plan.UnionOp) (*relation, error) {
 			cols[j].null = cols[j].null || c.null
 		}
 		texts = append(texts, "("+r.selectSQL(false, false)+")")
+		scrambled = scrambled || r.scrambled
 	}
 	out := st.table(strings.Join(texts, "\nUNION ALL\n"), cols)
-	out.scrambled = true
+	out.scrambled = scrambled // UNION ALL itself keeps the order: https://duckdb.org/docs/stable/sql/dialect/order_preservation
 	return out, nil
 }
 
