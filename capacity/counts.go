@@ -3,6 +3,7 @@ package capacity
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -65,14 +66,14 @@ type lineSum struct {
 
 // counts are the entries of the last days, counted.
 type counts struct {
-	newest string // day
+	days   map[string]bool // that anything was counted of
 	people map[personDay]Sum
 	lines  map[line]*lineSum
 	names  map[string]string // of people, by id
 }
 
 func newCounts() *counts {
-	return &counts{people: map[personDay]Sum{}, lines: map[line]*lineSum{}, names: map[string]string{}}
+	return &counts{days: map[string]bool{}, people: map[personDay]Sum{}, lines: map[line]*lineSum{}, names: map[string]string{}}
 }
 
 // take counts an entry.
@@ -81,8 +82,8 @@ func (c *counts) take(e audit.Entry) {
 		return
 	}
 	day := dayOf(e.Time)
-	if day > c.newest {
-		c.newest = day
+	if !c.days[day] {
+		c.days[day] = true
 		c.prune()
 	}
 	own := sumOf(e)
@@ -125,23 +126,17 @@ func experienceOf(e audit.Entry) string {
 	return "page or REST"
 }
 
-// prune forgets the days that are not counted any more.
+// prune forgets the oldest day where there are more than are counted. Days are counted, not measured from the newest: the entries of an
+// hour in which the clock was years ahead would make all others too old. The few more are room for such days.
 func (c *counts) prune() {
-	newest, err := time.Parse(time.DateOnly, c.newest)
-	if err != nil {
-		return // c.newest was written by dayOf
+	const room = 10
+	if len(c.days) <= Kept+room {
+		return
 	}
-	oldest := dayOf(newest.AddDate(0, 0, 1-Kept))
-	for k := range c.people {
-		if k.day < oldest {
-			delete(c.people, k)
-		}
-	}
-	for k := range c.lines {
-		if k.day < oldest {
-			delete(c.lines, k)
-		}
-	}
+	oldest := slices.Min(slices.Collect(maps.Keys(c.days)))
+	delete(c.days, oldest)
+	maps.DeleteFunc(c.people, func(k personDay, _ Sum) bool { return k.day == oldest })
+	maps.DeleteFunc(c.lines, func(k line, _ *lineSum) bool { return k.day == oldest })
 }
 
 // Row is a line of a report. What a report does not tell apart is empty.
@@ -179,12 +174,12 @@ func (m *Meter) Report(now time.Time, days int, by []string) ([]Row, error) {
 	if err := m.read(); err != nil {
 		return nil, err
 	}
-	from := dayOf(now.AddDate(0, 0, 1-min(days, Kept)))
+	from, to := dayOf(now.AddDate(0, 0, 1-min(days, Kept))), dayOf(now)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	sums := map[line]*lineSum{}
 	for l, s := range m.counts.lines {
-		if l.day < from {
+		if l.day < from || l.day > to {
 			continue
 		}
 		for _, part := range []struct {

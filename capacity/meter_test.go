@@ -220,6 +220,38 @@ func TestReport(t *testing.T) {
 	}
 }
 
+// TestAClockThatWasAhead: entries of an hour in which the clock was years ahead leave the days before counted, and of old days no more are
+// kept than a report can ask for and a few.
+func TestAClockThatWasAhead(t *testing.T) {
+	k := newKit(t)
+	does := func(at time.Time) {
+		t.Helper()
+		if err := k.does(at, "ada", capacity.Ran, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for d := range capacity.Kept {
+		does(noon.AddDate(0, 0, -d))
+	}
+	if _, err := k.Used("ada", noon); err != nil { // counted from here on as they are appended
+		t.Fatal(err)
+	}
+	does(noon.AddDate(20, 0, 0))
+	does(noon)
+	if rows, err := k.Report(noon, capacity.Kept, []string{"day"}); err != nil || len(rows) != capacity.Kept || rows[0].Queries != 2 {
+		t.Errorf("%d days: %+v, %v", len(rows), rows, err)
+	}
+	for d := range 2 * capacity.Kept {
+		does(noon.AddDate(0, 0, d))
+	}
+	if used, err := k.Used("ada", noon.AddDate(0, 0, 1-capacity.Kept)); err != nil || used.Queries != 0 {
+		t.Errorf("a day of long ago is still counted: %+v, %v", used, err)
+	}
+	if used, err := k.Used("ada", noon.AddDate(0, 0, 2*capacity.Kept-1)); err != nil || used.Queries != 1 {
+		t.Errorf("the newest day: %+v, %v", used, err)
+	}
+}
+
 // TestReadingWhileOthersAppend: what is appended while the log is first read is counted once.
 func TestReadingWhileOthersAppend(t *testing.T) {
 	k := newKit(t)

@@ -96,6 +96,13 @@ func (c *Copilot) Ask(ctx context.Context, p Prompt) (*Answer, error) {
 		if _, err := c.deps.Audit.Append(ctx, entry); err != nil {
 			return nil, fmt.Errorf("%w; the refusal is not on record, because the audit trail cannot be written: %w", spent, err)
 		}
+		// No session is begun or goes on: whoever asks on would fill the store with refusals.
+		a := &Answer{Outcome: Refused, Text: sentence(spent.Error()), SessionID: p.SessionID}
+		finish(a)
+		if p.Emit != nil {
+			p.Emit(Event{Kind: "answer", Answer: a})
+		}
+		return a, nil
 	} else if err != nil {
 		return nil, fmt.Errorf("the audit trail cannot be written, so nothing was done: %w", err)
 	}
@@ -109,12 +116,7 @@ func (c *Copilot) Ask(ctx context.Context, p Prompt) (*Answer, error) {
 			return nil, fmt.Errorf("context of session %s: %w", p.SessionID, err)
 		}
 	}
-	var a *Answer
-	if spent != nil {
-		a = &Answer{Outcome: Refused, Text: sentence(spent.Error())}
-	} else {
-		a = c.answer(ctx, p, rctx)
-	}
+	a := c.answer(ctx, p, rctx)
 	a.SessionID, a.PromptID = p.SessionID, prompt
 	finish(a)
 	if err := c.record(ctx, p, a, rctx); err != nil {

@@ -25,6 +25,8 @@ type kit struct {
 	store *state.Store
 	mu    sync.Mutex
 	trail []string
+	// changes are the old and the new value of each change of a setting on record
+	changes []string
 	fail  error // of the trail
 	n     int
 }
@@ -51,6 +53,9 @@ func newKit(t *testing.T) *kit {
 				return k.fail
 			}
 			k.trail = append(k.trail, strings.TrimSpace(e.Operation+" "+e.Object))
+			if to, ok := e.Details["newValue"]; ok {
+				k.changes = append(k.changes, e.Details["originalValue"]+" -> "+to)
+			}
 			return nil
 		},
 		Refused: func(_ context.Context, _ access.Principal, e audit.Entry, why error) error {
@@ -394,5 +399,27 @@ func TestOneOfManyChangesWins(t *testing.T) {
 	wg.Wait()
 	if won != 1 {
 		t.Errorf("%d changes won", won)
+	}
+}
+
+// TestASettingThatCannotBeStored: its record is taken back by another, so that what follows the records does not believe it.
+func TestASettingThatCannotBeStored(t *testing.T) {
+	k := newKit(t)
+	if _, err := k.Settings(t.Context()); err != nil { // what is kept is known before the store fails
+		t.Fatal(err)
+	}
+	if err := k.store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	owner := access.LocalOwner()
+	if _, _, err := k.ChangeSetting(t.Context(), owner, manage.Change{Name: settings.CopyUserActions, Value: "false"}); err == nil {
+		t.Fatal("it was stored in a store that is shut")
+	}
+	want := "UpdateCopilotSettings " + settings.CopyUserActions
+	if !slices.Equal(k.trail, []string{want, want}) || len(k.changes) != 2 {
+		t.Fatalf("%q, %q", k.trail, k.changes)
+	}
+	if k.changes[0] != "True -> False" || k.changes[1] != "False -> True" {
+		t.Errorf("%q", k.changes)
 	}
 }

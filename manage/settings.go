@@ -2,7 +2,9 @@ package manage
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"time"
 
@@ -204,7 +206,11 @@ func (s *Service) ChangeSetting(ctx context.Context, p access.Principal, c Chang
 		err = s.cfg.Store.PutSetting(ctx, state.Setting{Name: d.Name, Value: value, ChangedBy: p.ID, ChangedAt: s.cfg.Now()})
 	}
 	if err != nil {
-		return old, now, err
+		// What follows the record believes that it holds now: the record must say that it does not.
+		back := audit.Entry{Operation: e.Operation, Object: e.Object, Details: maps.Clone(e.Details)}
+		back.Details["originalValue"], back.Details["newValue"] = e.Details["newValue"], e.Details["originalValue"]
+		back.Details["reason"] = "it could not be stored and stays as it was: " + err.Error()
+		return old, now, errors.Join(err, s.cfg.Record(ctx, p, back))
 	}
 	s.forget()
 	now, err = s.value(ctx, d)

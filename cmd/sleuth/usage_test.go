@@ -40,6 +40,16 @@ func TestBudgetsEverywhere(t *testing.T) {
 	if out := does(exitDone, "ask", "Which users are at risk?"); !strings.Contains(out, "The budget of 1 prompt of today is spent") {
 		t.Errorf("a second prompt: %s", out)
 	}
+	store, err := state.Open(ctx, filepath.Join(dir, "state.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list, err := store.Sessions(ctx, "local"); err != nil || len(list) != 1 { // a refusal begins none
+		t.Errorf("%+v, %v", list, err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if out := does(exitDone, "audit", "show", "--operation", "AccessDenied"); strings.Count(out, "of today is spent") != 2 {
 		t.Errorf("on record: %s", out)
 	}
