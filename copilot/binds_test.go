@@ -130,7 +130,7 @@ func TestTemplatesBind(t *testing.T) {
 			cases[x] = map[string]string{x: "true", "top": "5"}
 		}
 		for name, values := range cases {
-			text, err := fill.Fill(s.Template, values)
+			text, err := fill.Fill(s.Template, values, time.Time{})
 			if err != nil {
 				t.Errorf("%s with %s: %v", s.Name, name, err)
 				continue
@@ -177,7 +177,7 @@ func TestAnalyticsBind(t *testing.T) {
 		for _, src := range s.Analytics.Sources {
 			var queries []string
 			for _, f := range src.Filters {
-				w, err := fill.Fill(f.Where, values)
+				w, err := fill.Fill(f.Where, values, time.Time{})
 				if err != nil {
 					t.Errorf("%s, filter %s: %v", src.Name, f.Input, err)
 					continue

@@ -130,7 +130,7 @@ func (r *run) step(ctx context.Context, call *route.Call) (Step, *Result) {
 	if call.Analysis != nil {
 		template = call.Analysis.Query
 	}
-	text, err := fill.Fill(template, call.Fill)
+	text, err := fill.Fill(template, call.Fill, r.p.Now)
 	if err != nil {
 		st.Error = err.Error()
 		return st, nil

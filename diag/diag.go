@@ -184,6 +184,22 @@ func (s *Source) Position(offset int) (line, column int) {
 	return i + 1, utf8.RuneCountInString(s.Text[s.lines[i]:offset]) + 1
 }
 
+// Offset is the byte offset of a 1-based line and column (in characters). What lies behind the end of a line is its end.
+func (s *Source) Offset(line, column int) int {
+	line = max(1, min(line, len(s.lines)))
+	start, end := s.lines[line-1], len(s.Text)
+	if line < len(s.lines) {
+		end = s.lines[line]
+	}
+	for i := range s.Text[start:end] {
+		if column <= 1 {
+			return start + i
+		}
+		column--
+	}
+	return end
+}
+
 // Locate fills in the line and column of every diagnostic that has a span.
 func (s *Source) Locate(items ...*Diagnostic) {
 	for _, d := range items {

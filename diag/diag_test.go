@@ -16,6 +16,21 @@ func TestPositionCountsCharactersAndAllLineEndings(t *testing.T) {
 	}
 }
 
+func TestOffsetIsPositionTurnedAround(t *testing.T) {
+	s := NewSource("q", "ab\ncä\r\nd\re")
+	for offset := range s.Text {
+		if s.Text[offset]&0xc0 == 0x80 {
+			continue // inside a character
+		}
+		if line, column := s.Position(offset); s.Offset(line, column) != offset {
+			t.Errorf("offset %d is %d:%d, which is offset %d", offset, line, column, s.Offset(line, column))
+		}
+	}
+	if s.Offset(9, 9) != len(s.Text) || s.Offset(0, 0) != 0 {
+		t.Error("what lies outside is not the nearest place")
+	}
+}
+
 func TestRenderMarksTheSpan(t *testing.T) {
 	s := NewSource("query", "T\n| where Foo > 1")
 	d := Errorf("KQL1203", Span{10, 13}, "no column named %q", "Foo").WithFix("did you mean %q?", "Food")

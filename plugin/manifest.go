@@ -1,165 +1,125 @@
 package plugin
 
 import (
-	"fmt"
 	"io/fs"
 	"path"
-	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
-	"github.com/sleuth-sec/sleuth/access"
-	"github.com/sleuth-sec/sleuth/plugin/fill"
+	"github.com/sleuth-sec/sleuth/diag"
 )
 
 // Manifest is one plugin file.
 type Manifest struct {
-	Name        string
-	DisplayName string
-	Description string
-	Skills      []Skill
+	Name               string
+	DisplayName        string
+	Description        string // for people; what models read stands in DescriptionForModel, where it differs
+	DescriptionDisplay string
+	ForModel           string
+	Category, Icon     string
+	Settings           []Setting  // what whoever adds the plugin gives
+	AuthTypes          []AuthType // SupportedAuthTypes, and the type of Authorization
+	Auth               Authorization
+	Groups             []Group
+	Skills             []Skill // of all groups; the skills of an API group are in its OpenAPI document
+	Agents             []Agent
 }
 
-// file mirrors the YAML; both spellings of a key that are in use in published manifests are read.
-type file struct {
-	Descriptor struct {
-		Name        string `yaml:"Name"`
-		DisplayName string `yaml:"DisplayName"`
-		Description string `yaml:"Description"`
-	} `yaml:"Descriptor"`
-	SkillGroups []struct {
-		Format string      `yaml:"Format"`
-		Skills []fileSkill `yaml:"Skills"`
-	} `yaml:"SkillGroups"`
+// Setting is something that whoever adds a plugin gives: the address of an instance, a tenant.
+type Setting struct {
+	Name        string `json:"name"`
+	Label       string `json:"label,omitempty"`
+	Description string `json:"description,omitempty"`
+	Hint        string `json:"hint,omitempty"`
+	Type        string `json:"type,omitempty"` // String, as published manifests have it
+	Default     string `json:"default,omitempty"`
+	Required    bool   `json:"required,omitempty"`
 }
 
-type fileSkill struct {
-	Name           string      `yaml:"Name"`
-	DisplayName    string      `yaml:"DisplayName"`
-	Description    string      `yaml:"Description"`
-	Inputs         []fileInput `yaml:"Inputs"`
-	ExamplePrompts texts       `yaml:"ExamplePrompts"`
-	ExamplePrompt  texts       `yaml:"ExamplePrompt"`
-	Settings       struct {
-		Template string `yaml:"Template"`
-	} `yaml:"Settings"`
-	Sleuth Additions `yaml:"Sleuth"`
-}
-
-type fileInput struct {
-	Name         string    `yaml:"Name"`
-	Description  string    `yaml:"Description"`
-	Required     bool      `yaml:"Required"`
-	DefaultValue yaml.Node `yaml:"DefaultValue"`
-}
-
-// texts is a list of texts, or one.
-type texts []string
-
-func (t *texts) UnmarshalYAML(n *yaml.Node) error {
-	switch n.Kind {
-	case yaml.SequenceNode:
-		var many []string
-		if err := n.Decode(&many); err != nil {
-			return err
+// Setting is the setting of a name, without regard to case.
+func (m *Manifest) Setting(name string) (Setting, bool) {
+	for _, s := range m.Settings {
+		if strings.EqualFold(s.Name, name) {
+			return s, true
 		}
-		*t = many
-	case yaml.ScalarNode:
-		if n.Value != "" {
-			*t = texts{n.Value}
-		}
-	default:
-		return fmt.Errorf("line %d: example prompts are a list of texts", n.Line)
 	}
-	return nil
+	return Setting{}, false
 }
 
-// Parse reads one manifest. name is the file's name, for messages.
+// Group is a skill group with what is said of it as a whole.
+type Group struct {
+	Format string // one of Formats
+	At     diag.Span
+	// OpenAPI is the address of an API group's document; Endpoint is the setting that replaces the document's server.
+	OpenAPI, Endpoint string
+	// Package is the address of the archive with the files that TemplateFile names.
+	Package string
+	MCP     MCP
+}
+
+// MCP is the server of an MCP group, as documented: https://learn.microsoft.com/copilot/security/plugin-mcp
+type MCP struct {
+	Endpoint       string
+	StreamableHTTP bool
+	UsePluginAuth  bool
+	Timeout        int // seconds
+	AllowedTools   []string
+}
+
+// Agent is an agent of the manifest, as documented: https://learn.microsoft.com/copilot/security/developer/agent-manifest
+type Agent struct {
+	Name, DisplayName, Description string
+	Publisher, Product             string
+	RequiredSkillsets              []string
+	Triggers                       []Trigger
+}
+
+// Trigger starts an agent: FetchSkill finds what there is to do, ProcessSkill does one of it. Both are PLUGIN.SKILL.
+type Trigger struct {
+	Name                     string
+	Period                   int // seconds; 0 where it runs on demand only
+	FetchSkill, ProcessSkill string
+}
+
+// The formats of skill groups, as Skill.Format and Group.Format have them.
+const (
+	KQL      = "KQL"
+	API      = "API"
+	GPT      = "GPT"
+	LogicApp = "LOGICAPP"
+	MCPTools = "MCP"
+	AgentRun = "AGENT"
+	// Analytic and Composite are Sleuth's own: a question counted freely, and an answer of several skills.
+	Analytic  = "ANALYTICS"
+	Composite = "COMPOSITE"
+)
+
+// Formats are the formats of skill groups that Security Copilot has.
+func Formats() []string { return []string{KQL, API, GPT, LogicApp, MCPTools, AgentRun} }
+
+// NotRun says why a skill of a format is not run here; it is empty for those that are.
+func NotRun(format string) string {
+	switch format {
+	case KQL, API, Analytic, Composite:
+		return ""
+	case GPT:
+		return "it is answered by a language model, and none is configured"
+	case LogicApp:
+		return "it starts a workflow of Azure Logic Apps, which is not reached from here"
+	case MCPTools:
+		return "its tools are on an MCP server, which is not called from here"
+	case AgentRun:
+		return "it is an agent that a language model leads, and none is configured"
+	}
+	return "the format is not known"
+}
+
+// Parse reads one manifest; warnings are no error. name is the file's name, for messages.
 func Parse(name string, text []byte) (*Manifest, error) {
-	var f file
-	if err := yaml.Unmarshal(text, &f); err != nil {
-		return nil, notYAML(name, err)
-	}
-	if f.Descriptor.Name == "" {
-		return nil, missing(name, "Descriptor.Name")
-	}
-	m := &Manifest{Name: f.Descriptor.Name, DisplayName: f.Descriptor.DisplayName, Description: f.Descriptor.Description}
-	for gi, g := range f.SkillGroups {
-		if g.Format == "" {
-			return nil, missing(name, fmt.Sprintf("SkillGroups[%d].Format", gi))
-		}
-		for si, fs := range g.Skills {
-			if fs.Name == "" {
-				return nil, missing(name, fmt.Sprintf("SkillGroups[%d].Skills[%d].Name", gi, si))
-			}
-			s, err := fs.skill(name, m.Name, g.Format)
-			if err != nil {
-				return nil, err
-			}
-			if slices.ContainsFunc(m.Skills, func(o Skill) bool { return o.Name == s.Name }) {
-				return nil, twice(name, s.Name)
-			}
-			m.Skills = append(m.Skills, s)
-		}
-	}
-	// An API plugin lists no skills: its OpenAPI document does.
-	if len(f.SkillGroups) == 0 {
-		return nil, missing(name, "SkillGroups")
+	m, list := Read(name, text)
+	if err := list.Err(); err != nil {
+		return nil, err
 	}
 	return m, nil
-}
-
-func (f fileSkill) skill(file, plugin, format string) (Skill, error) {
-	s := Skill{Plugin: plugin, Format: strings.ToUpper(format), Name: f.Name, DisplayName: f.DisplayName, Description: strings.TrimSpace(f.Description),
-		Examples: append([]string(f.ExamplePrompts), f.ExamplePrompt...), Template: f.Settings.Template, Additions: f.Sleuth}
-	if s.DisplayName == "" {
-		s.DisplayName = f.Name
-	}
-	for _, in := range f.Inputs {
-		if in.Name == "" {
-			return s, missing(file, f.Name+".Inputs[].Name")
-		}
-		s.Inputs = append(s.Inputs, Input{Name: in.Name, Description: in.Description, Required: in.Required, Default: in.DefaultValue.Value, Type: in.Name})
-	}
-	for _, t := range f.Sleuth.Types {
-		i := slices.IndexFunc(s.Inputs, func(in Input) bool { return in.Name == t.Name })
-		if i < 0 {
-			return s, noInput(file, f.Name, t.Name)
-		}
-		s.Inputs[i].Type = t.Type
-	}
-	if s.Role != "" {
-		least, err := access.ParseRole(s.Role)
-		if err != nil {
-			return s, noRole(file, f.Name, err)
-		}
-		s.Role = string(least)
-	}
-	for _, h := range fill.Holes(s.Template) {
-		if s.Format == "KQL" && f.Sleuth.Cues != nil && !s.fills(h) {
-			return s, noInput(file, f.Name, h)
-		}
-	}
-	return s, nil
-}
-
-// derived are the endings of holes that are filled from what an input names: userId, appName, locationCode.
-var derived = []string{"Id", "Name", "Code", "Deleted", "AppId", "Number"}
-
-// fills says whether a hole has something to be filled with: an input, a part of one, or the fields asked for.
-func (s *Skill) fills(hole string) bool {
-	if _, ok := s.Input(hole); ok || slices.Contains([]string{"fieldColumns", "address", "prefix", "abroad", "oldest", "from", "to", "period", "place", "outsideCode", "outsideName", "outsidePlace"}, hole) {
-		return true
-	}
-	for _, d := range derived {
-		if base, ok := strings.CutSuffix(hole, d); ok {
-			if _, ok := s.Input(base); ok {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // Load reads every .yaml and .yml file below dir, in the order of their names.

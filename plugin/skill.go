@@ -1,18 +1,49 @@
 package plugin
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/sleuth-sec/sleuth/diag"
+)
 
 // Skill is what one prompt runs.
 type Skill struct {
 	Plugin      string // the descriptor's name
-	Format      string // KQL, API, GPT, ... as the manifest says
+	Format      string // one of Formats
 	Name        string
 	DisplayName string
 	Description string
+	ForModel    string // DescriptionForModel: the description as models are to read it
 	Inputs      []Input
-	Examples    []string // example prompts
-	Template    string   // the KQL of a KQL skill
+	Examples    []string          // example prompts
+	Target      string            // where Security Copilot runs a KQL skill: Defender, Sentinel, ...
+	Template    string            // the KQL of a KQL skill, the prompt of a GPT skill
+	Settings    map[string]string // the other settings of its format, by their documented names
+	Children    []string          // the skills that an agent may use
+	Loose       []string          // holes of the template that nothing declares
+	At          diag.Span         // where it stands in its file
+	Place       Place             // where its template stands
 	Additions
+}
+
+// Place is where a text stands in a file: the line and column (1-based) of its first character. The lines of a block are the
+// file's; those of other texts are told as the first.
+type Place struct {
+	Line, Column int
+	Block        bool
+}
+
+// Span is the place in the file of a span of the text.
+func (p Place) Span(file *diag.Source, text string, at diag.Span) diag.Span {
+	line, column := diag.NewSource("", text).Position(at.Start)
+	if p.Block {
+		line, column = p.Line+line-1, p.Column+column-1
+	} else {
+		line, column = p.Line, p.Column
+	}
+	start := file.Offset(line, column)
+	return diag.Span{Start: start, End: min(start+max(1, at.End-at.Start), len(file.Text))}
 }
 
 // Input is one typed input of a skill.
@@ -21,6 +52,7 @@ type Input struct {
 	Description string
 	Required    bool
 	Default     string
+	Placeholder string // what the field shows before something is written into it
 	Type        string // the type's name of design skills.md: user, group, lookback, status, ...; the input's own name where nothing else is said
 }
 
@@ -145,4 +177,31 @@ func (s *Skill) Field(name string) (Field, bool) {
 		return Field{}, false
 	}
 	return s.Fields[i], true
+}
+
+// input is Input without regard to case.
+func (s *Skill) input(name string) (Input, bool) {
+	i := slices.IndexFunc(s.Inputs, func(in Input) bool { return strings.EqualFold(in.Name, name) })
+	if i < 0 {
+		return Input{}, false
+	}
+	return s.Inputs[i], true
+}
+
+// derived are the endings of holes that are filled from what an input names: userId, appName, locationCode.
+var derived = []string{"Id", "Name", "Code", "Deleted", "AppId", "Number"}
+
+// fills says whether a hole has something to be filled with: an input, a part of one, or the fields asked for.
+func (s *Skill) fills(hole string) bool {
+	if _, ok := s.Input(hole); ok || slices.Contains([]string{"fieldColumns", "address", "prefix", "abroad", "oldest", "from", "to", "period", "place", "outsideCode", "outsideName", "outsidePlace"}, hole) {
+		return true
+	}
+	for _, d := range derived {
+		if base, ok := strings.CutSuffix(hole, d); ok {
+			if _, ok := s.Input(base); ok {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/lint"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/plugin"
+	pluginlint "github.com/sleuth-sec/sleuth/plugin/lint"
 	"github.com/sleuth-sec/sleuth/store/catalog"
 	"github.com/sleuth-sec/sleuth/workspace"
 )
@@ -27,7 +28,7 @@ func checkCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "check FILE...",
 		Short:   "Parse and bind queries, rules and skill manifests without running them",
-		Long:    "Checks KQL files (.kql, .csl, .txt), and plugin manifests, analytics rules and hunting queries in YAML, against the known tables, and warns of what is valid and cannot be meant. Exit status 1 when a file has errors; warnings alone leave it 0.",
+		Long:    "Checks KQL files (.kql, .csl, .txt), and plugin manifests (YAML or JSON), analytics rules and hunting queries in YAML, against the known tables, and warns of what is valid and cannot be meant. Exit status 1 when a file has errors; warnings alone leave it 0.",
 		Example: "  sleuth check hunting/*.kql plugins/*.yaml --format json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.check(args, format) },
@@ -60,6 +61,9 @@ func (a *app) check(args []string, format string) error {
 		text, err := os.ReadFile(a.path(name))
 		if err != nil {
 			return err
+		}
+		if decoded, err := plugin.Text(text); err == nil { // a byte order mark is no part of a text, and UTF-16 is read as what it says
+			text = decoded
 		}
 		list := checkText(eng, name, string(text))
 		files = append(files, checkedFile{Path: name, Diagnostics: list.Items})
@@ -94,14 +98,43 @@ func checkText(eng *engine.Engine, name, text string) *diag.List {
 		if query, at, ok := ruleQuery(text); ok {
 			return checkRule(eng, text, query, at)
 		}
-		if _, err := plugin.Parse(name, []byte(text)); err != nil {
-			list.Add(manifestFault(err))
-		}
+		list = checkManifest(eng, name, text)
 	case ".json":
-		list.Add(notChecked())
+		if !isManifest(text) {
+			list.Add(notChecked())
+			break
+		}
+		list = checkManifest(eng, name, text)
 	default:
 		list = checkQuery(eng, text)
 	}
+	return list
+}
+
+// isManifest says whether a JSON text is a plugin manifest: Security Copilot's, or OpenAI's.
+func isManifest(text string) bool {
+	var m map[string]json.RawMessage
+	if json.Unmarshal([]byte(text), &m) != nil {
+		return false
+	}
+	for key := range m {
+		if strings.EqualFold(key, "Descriptor") || strings.EqualFold(key, "SkillGroups") || key == "name_for_model" {
+			return true
+		}
+	}
+	return false
+}
+
+// checkManifest gives what the manifest's reader finds, and of one that can be read what its queries give.
+func checkManifest(eng *engine.Engine, name, text string) *diag.List {
+	m, list := plugin.Read("", []byte(text))
+	if list.Failed() {
+		return list
+	}
+	for _, d := range pluginlint.Queries(eng, m, diag.NewSource(name, text)).Items {
+		list.Add(d)
+	}
+	list.Sort()
 	return list
 }
 

@@ -2,11 +2,6 @@ package main
 
 import "github.com/sleuth-sec/sleuth/diag"
 
-// manifestFault is what a skill manifest's reader says, as sleuth check shows it.
-func manifestFault(err error) *diag.Diagnostic {
-	return diag.Errorf("PLG0001", diag.Span{}, "%s", err)
-}
-
 func notChecked() *diag.Diagnostic {
 	return diag.Errorf("CHK0001", diag.Span{}, "workbooks, promptbooks and templates are not checked yet").
 		WithFix("give KQL files, plugin manifests, or analytics rules and hunting queries in YAML")

@@ -214,7 +214,7 @@ func (r *Router) conditions(d *reading, src *plugin.Source, call Call) (conds, s
 		if f.Value == "" && slices.ContainsFunc(src.Filters, func(o plugin.Filter) bool { return o.Input == f.Input && o.Value == v }) {
 			continue
 		}
-		text, err := fill.Fill(f.Where, b.call.Fill)
+		text, err := fill.Fill(f.Where, b.call.Fill, b.q.Now)
 		if err != nil {
 			continue // such a value cannot stand in a query, so it names nothing
 		}

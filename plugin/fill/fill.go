@@ -3,7 +3,9 @@ package fill
 import (
 	"fmt"
 	"regexp"
+	"sort"
 	"strings"
+	"time"
 )
 
 // Error says which hole could not be filled and why.
@@ -14,28 +16,92 @@ type Error struct {
 
 func (e *Error) Error() string { return fmt.Sprintf("input %q: %s", e.Hole, e.Reason) }
 
+// Filled is a filled template, which knows where its parts come from.
+type Filled struct {
+	Text string
+	from []origin // in order of out
+}
+
+// origin says that the text from out on comes from the template from in on.
+type origin struct{ out, in int }
+
+// Origin is the place in the template of a place in the filled text: that of the hole for what a hole was filled with.
+func (f *Filled) Origin(offset int) int {
+	i := sort.Search(len(f.from), func(i int) bool { return f.from[i].out > offset }) - 1
+	if i < 0 {
+		return offset
+	}
+	in := f.from[i].in + offset - f.from[i].out
+	if i+1 < len(f.from) {
+		in = min(in, f.from[i+1].in) // a value longer than its hole
+	}
+	return in
+}
+
 // Fill replaces every {{name}} of template by values[name]; an absent value fills as nothing in a
 // literal or comment, and is an error elsewhere. Lines that end in a comment "// when a, not b"
-// are left out unless input a is present and input b is not.
-func Fill(template string, values map[string]string) (string, error) {
-	text := dropLines(template, values)
+// are left out unless input a is present and input b is not. Names are found without regard to case. Where a template takes
+// a moment and the value is a timespan ("7d"), it is filled with the moment that long before now.
+func Fill(template string, values map[string]string, now time.Time) (string, error) {
+	f, err := Run(template, values, now)
+	if err != nil {
+		return "", err
+	}
+	return f.Text, nil
+}
+
+// Run is Fill with the places of what was filled.
+func Run(template string, values map[string]string, now time.Time) (*Filled, error) {
+	text, kept := dropLines(template, values)
+	f := &Filled{}
 	var b strings.Builder
-	var s scanner
+	s := scanner{now: now}
+	origins := func(i int) { // of the text from i on
+		for len(kept) > 0 && kept[0].out <= i {
+			f.from = append(f.from, origin{b.Len() + kept[0].out - i, kept[0].in})
+			kept = kept[1:]
+		}
+	}
+	within := func(i int) int { // the place in the template of place i of text
+		if len(f.from) == 0 {
+			return i
+		}
+		last := f.from[len(f.from)-1]
+		return last.in + b.Len() - last.out
+	}
 	for i := 0; i < len(text); {
+		origins(i)
 		if name, n := holeAt(text[i:]); n > 0 {
-			v, err := s.place(name, values[name], i)
+			at := within(i)
+			v, err := s.place(name, valueOf(values, name), at, text[:i], text[i+n:])
 			if err != nil {
-				return "", err
+				return nil, err
 			}
+			f.from = append(f.from, origin{b.Len(), at})
 			b.WriteString(v)
 			i += n
+			f.from = append(f.from, origin{b.Len(), at + n})
 			continue
 		}
 		n := s.step(text[i:])
 		b.WriteString(text[i : i+n])
 		i += n
 	}
-	return b.String(), nil
+	f.Text = b.String()
+	return f, nil
+}
+
+// valueOf is the value of a name, without regard to case.
+func valueOf(values map[string]string, name string) string {
+	if v, ok := values[name]; ok {
+		return v
+	}
+	for k, v := range values {
+		if strings.EqualFold(k, name) {
+			return v
+		}
+	}
+	return ""
 }
 
 // Holes lists the names of the holes of a template, each once, in order.
@@ -72,29 +138,37 @@ func holeAt(s string) (string, int) {
 	return m[1], len(m[0])
 }
 
-func dropLines(template string, values map[string]string) string {
+func dropLines(template string, values map[string]string) (string, []origin) {
 	lines := strings.SplitAfter(template, "\n")
 	var b strings.Builder
+	var from []origin
+	in, dropped := 0, true
 	for _, line := range lines {
 		body := strings.TrimRight(line, "\r\n")
 		m := when.FindStringSubmatchIndex(body)
-		if m == nil {
-			b.WriteString(line)
-			continue
-		}
 		keep := true
-		for name := range strings.SplitSeq(body[m[2]:m[3]], ",") {
-			name, not := strings.CutPrefix(strings.TrimSpace(name), "not ")
-			if (values[strings.TrimSpace(name)] != "") == not {
-				keep = false
+		if m != nil {
+			for name := range strings.SplitSeq(body[m[2]:m[3]], ",") {
+				name, not := strings.CutPrefix(strings.TrimSpace(name), "not ")
+				if (values[strings.TrimSpace(name)] != "") == not {
+					keep = false
+				}
 			}
 		}
-		if keep {
+		if keep && dropped {
+			from = append(from, origin{b.Len(), in})
+		}
+		dropped = !keep || m != nil
+		switch {
+		case m == nil:
+			b.WriteString(line)
+		case keep:
 			b.WriteString(body[:m[0]])
 			b.WriteString(line[len(body):])
 		}
+		in += len(line)
 	}
-	return b.String()
+	return b.String(), from
 }
 
 type place int
@@ -109,6 +183,7 @@ const (
 
 // scanner knows in which lexical place of a KQL text it stands.
 type scanner struct {
+	now   time.Time
 	at    place
 	quote string
 }
@@ -164,7 +239,10 @@ func (s *scanner) enter(t string) int {
 }
 
 // place writes a value so that it stays inside the place the hole stands in.
-func (s *scanner) place(name, v string, offset int) (string, error) {
+func (s *scanner) place(name, v string, offset int, before, after string) (string, error) {
+	if ago, ok := s.moment(v, before, after); ok {
+		return ago, nil
+	}
 	switch s.at {
 	case inEscaped:
 		return escape(v), nil
@@ -186,10 +264,10 @@ func (s *scanner) place(name, v string, offset int) (string, error) {
 			return r
 		}, v), nil
 	}
-	if !plain.MatchString(v) {
-		return "", &Error{Hole: name, Reason: "outside a string literal only a number, a timespan, a datetime or column names can stand", Offset: offset}
+	if v, ok := bare(strings.TrimSpace(v), before, after); ok {
+		return v, nil
 	}
-	return v, nil
+	return "", &Error{Hole: name, Reason: "outside a string literal only a number, a timespan, a datetime, column names or a list of quoted texts can stand", Offset: offset}
 }
 
 // escape writes v for a "..." or '...' literal: https://learn.microsoft.com/kusto/query/scalar-data-types/string

@@ -3,11 +3,41 @@ package fill_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/sleuth-sec/sleuth/plugin/fill"
 )
+
+var now = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+// TestOrigin finds the places of a filled text in its template.
+func TestOrigin(t *testing.T) {
+	const template = "A {{user}} b\n| dropped // when other\n| c {{user}} d"
+	f, err := fill.Run(template, map[string]string{"user": "12345678901234567890"}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"A", "b\n", "| c", "d"} {
+		if got, want := f.Origin(strings.LastIndex(f.Text, part)), strings.LastIndex(template, part); part != "d" && got != want || part == "d" && got != len(template)-1 {
+			t.Errorf("%q comes from %d, not %d", part, got, want)
+		}
+	}
+	if at := f.Origin(strings.Index(f.Text, "7890")); at < 2 || at > 10 {
+		t.Errorf("the middle of a value comes from %d", at)
+	}
+}
+
+// TestSample gives values that can be filled, by the place of each hole.
+func TestSample(t *testing.T) {
+	const template = "let a = datetime({{start}}); T | where t between (a .. ago({{back}})) and u == '{{who}}' and s in (dynamic([{{levels}}])) | where x > ago({{unit}}{{hourorday}}) and y > ago({{days}}d) | take {{n}}"
+	got, err := fill.Fill(template, fill.Sample(template, map[string]string{"who": "ada", "n": "7", "days": "no number"}), now)
+	want := `let a = datetime(2026-11-20); T | where t between (a .. ago(1d)) and u == 'ada' and s in (dynamic(["sample"])) | where x > ago(1d) and y > ago(1d) | take 7`
+	if err != nil || got != want {
+		t.Errorf("%s, %v\nwant %s", got, err, want)
+	}
+}
 
 func TestFill(t *testing.T) {
 	for _, c := range []struct{ name, template, user, want string }{
@@ -18,13 +48,22 @@ func TestFill(t *testing.T) {
 		{"fenced", "print ```{{user}}```", "a b", "print ```a b```"},
 		{"plain timespan", `T | where a > ago({{user}})`, `7d`, `T | where a > ago(7d)`},
 		{"plain names", `T | project {{user}}`, `a, b_c`, `T | project a, b_c`},
+		{"names without regard to case", `T | where U == "{{User}}"`, `a`, `T | where U == "a"`},
+		{"a unit behind the hole", `T | where a > ago({{user}}d)`, `7 days`, `T | where a > ago(7d)`},
+		{"another unit behind the hole", `T | where a > ago({{user}}d)`, `48h`, `T | where a > ago(2d)`},
+		{"a timespan in words", `T | where a > ago({{user}})`, `12 hours`, `T | where a > ago(12h)`},
+		{"a moment", `T | where a > datetime({{user}})`, `2026-11-01`, `T | where a > datetime(2026-11-01)`},
+		{"a moment that long ago", `T | where a > datetime('{{user}}')`, `21d`, `T | where a > datetime('2026-10-30T12:00:00Z')`},
+		{"texts for a list", `T | where a in (dynamic([{{user}}]))`, `High, Med"ium`, `T | where a in (dynamic(["High", "Med\"ium"]))`},
+		{"quoted texts for a list", `T | where a in ({{user}})`, `"High","Medium"`, `T | where a in ("High","Medium")`},
+		{"numbers", `T | where a in ({{user}})`, `1, 2`, `T | where a in (1, 2)`},
 		{"absent in literal", `T | where U == "{{other}}"`, ``, `T | where U == ""`},
 		{"line kept", "T\n| where U == \"{{user}}\" // when user\n| count", "x", "T\n| where U == \"x\"\n| count"},
 		{"line dropped", "T\n| where U == \"{{user}}\" // when user\n| count", "", "T\n| count"},
 		{"line for absence", "T\n| take 1 // when not user\n| count", "", "T\n| take 1\n| count"},
 		{"mixed conditions", "T\n| take 1 // when user, not other\n| take 2 // when user, other", "x", "T\n| take 1\n"},
 	} {
-		got, err := fill.Fill(c.template, map[string]string{"user": c.user})
+		got, err := fill.Fill(c.template, map[string]string{"user": c.user}, now)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %q, %v; want %q", c.name, got, err, c.want)
 		}
@@ -33,10 +72,10 @@ func TestFill(t *testing.T) {
 
 func TestRejected(t *testing.T) {
 	for _, c := range [][2]string{
-		{`T | take {{user}}`, `1 | union X`}, {`T | take {{user}}`, ``}, {`T | where a > ago({{user}})`, `7d) | x(`},
+		{`T | take {{user}}`, `1 | union X`}, {`T | take {{user}}`, ``}, {`T | where a > ago({{user}})`, `7d) | x(`}, {`T | where a > ago({{user}}d)`, `5h`}, {`T | where a in ({{user}})`, `"a" or true`}, {`T | where a in ({{user}})`, `"a\", "b"`},
 		{`T | project {{user}}`, `a; b`}, {"print ```{{user}}```", "a```"}, {"print ```{{user}}```", "a`"}, {`T | take {{user}}`, "1//x"},
 	} {
-		if got, err := fill.Fill(c[0], map[string]string{"user": c[1]}); err == nil {
+		if got, err := fill.Fill(c[0], map[string]string{"user": c[1]}, now); err == nil {
 			t.Errorf("%q accepted %q: %q", c[0], c[1], got)
 		}
 	}
@@ -98,11 +137,11 @@ func TestNoValueChangesTokensOutsideItsHole(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		template := rapid.SampledFrom(templates).Draw(t, "template")
 		v := nasty.Draw(t, "value")
-		got, err := fill.Fill(template, map[string]string{"v": v})
+		got, err := fill.Fill(template, map[string]string{"v": v}, now)
 		if err != nil {
 			return // refused is safe
 		}
-		want, err := fill.Fill(template, map[string]string{"v": "x"})
+		want, err := fill.Fill(template, map[string]string{"v": "x"}, now)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -116,6 +155,14 @@ func FuzzFill(f *testing.F) {
 	f.Add(`T | where U == "{{user}}" // when user`, `a"b`)
 	f.Add("print ```{{user}}```, @'{{user}}'", "'")
 	f.Fuzz(func(t *testing.T, template, value string) {
-		_, _ = fill.Fill(template, map[string]string{"user": value})
+		f, err := fill.Run(template, map[string]string{"user": value}, now)
+		if err != nil {
+			return
+		}
+		for i := range f.Text {
+			if at := f.Origin(i); at < 0 || at > len(template) {
+				t.Fatalf("%d of %q comes from %d of %q", i, f.Text, at, template)
+			}
+		}
 	})
 }
