@@ -90,6 +90,7 @@ func buildWorld(cfg Config) *world {
 	}
 	w.explain()
 	w.keepMailboxes()
+	w.revokeConsent()
 	slices.SortStableFunc(w.riskHistory, func(a, b *riskChange) int { return int(a.at - b.at) })
 	return w
 }

@@ -164,6 +164,27 @@ func (w *world) logConsent(g *grant, ip string) []*audit {
 	return []*audit{consent, added}
 }
 
+// revokeConsent is a consent that an administrator took back: the log knows it, the directory does not.
+func (w *world) revokeConsent() {
+	people := w.filter(func(p *person) bool { return p.index > 17 && p.kind == member && p.enabled() && p.created < w.start })
+	if len(people) == 0 || len(w.business) == 0 || w.cfg.Days < 3 {
+		return
+	}
+	r := streamOf(w.seed, "revoked consent", 0, 0)
+	p, a := pick(&r, people), w.business[len(w.business)-1]
+	for _, g := range w.grants {
+		if g.app == a && g.person == p {
+			return
+		}
+	}
+	at := w.officeHour(p, &r)
+	w.logConsent(&grant{app: a, person: p, resource: w.graph, scope: "User.Read Mail.Read", since: at}, "")
+	if later := at.add(5 * time.Hour); later < w.end {
+		w.log(audit{at: later, activity: "Remove delegated permission grant", category: "ApplicationManagement", service: "Core Directory", op: "Unassign", by: w.admin(0),
+			targets: []target{appTarget(a, [3]string{"DelegatedPermissionGrant.Scope", quoted("User.Read Mail.Read"), ""})}})
+	}
+}
+
 // drawFiller is an event of daily administration that leaves the state as it is.
 func (w *world) drawFiller(e planned) *audit {
 	r := stream{e.seed}
@@ -199,6 +220,7 @@ func (w *world) drawFiller(e planned) *audit {
 		}
 		a.by = ro.eligible[r.intn(len(ro.eligible))].person
 		a.activity, a.category, a.service, a.op = "Add member to role completed (PIM activation)", "RoleManagement", "PIM", "Add"
+		a.why = pick(&r, []string{"Ticket of the helpdesk", "Change window", "Access request", "Monthly maintenance"})
 		a.targets = []target{{typ: "Role", name: ro.name, id: ro.objectID}, userTarget(a.by)}
 	}
 	if a.by != nil {

@@ -41,7 +41,7 @@ func (w *world) keepMailboxes() {
 	}
 }
 
-// moment within the logs, in the person's office hours.
+// officeHour is a moment within the logs, in the person's office hours.
 func (w *world) officeHour(p *person, r *stream) moment {
 	days := int((w.end - w.start) / 86_400_000)
 	at := dayStart(epochDay(w.start)+1+r.intn(max(days-1, 1))) + moment((9*60+r.intn(420)-p.office.utcOffset)*60_000+r.intn(60_000))

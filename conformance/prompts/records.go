@@ -74,7 +74,7 @@ type Device struct {
 }
 
 // AppRole is an assignment of a principal to an application.
-type AppRole struct{ PrincipalType, PrincipalID, ResourceDisplayName string }
+type AppRole struct{ PrincipalType, PrincipalID, PrincipalDisplayName, ResourceDisplayName string }
 
 // Grant is a delegated permission grant; Client is the display name of the application that has it.
 type Grant struct{ ClientID, PrincipalID, ConsentType, Scope, Client string }

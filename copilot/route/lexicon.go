@@ -69,7 +69,15 @@ func (d *reading) has(name string) bool {
 	return slices.ContainsFunc(d.concepts, func(c conceptHit) bool { return c.name == name })
 }
 
-func (d *reading) hasAny(names []string) bool { return slices.ContainsFunc(names, d.has) }
+// hasAny says whether one of some concepts is there, or an entity of a kind: "@group".
+func (d *reading) hasAny(names []string) bool {
+	return slices.ContainsFunc(names, func(n string) bool {
+		if kind, ok := strings.CutPrefix(n, "@"); ok {
+			return d.names(kind) || slices.Contains(d.anaphora, kind)
+		}
+		return d.has(n)
+	})
+}
 
 // opens says whether only words of politeness stand before token i: the prompt begins with an order.
 func (r *Router) opens(d *reading, i int) bool {

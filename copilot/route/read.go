@@ -101,7 +101,7 @@ func (r *Router) readAnaphora(d *reading) {
 			continue
 		}
 		for _, h := range r.followUps.find(d.stems, func(int) bool { return true }, true) {
-			if h.first == i {
+			if h.first == i && !r.beginsPhrase(d, h) {
 				d.followUp = true
 				for k := h.first; k <= h.last; k++ {
 					if d.mark[k] == free {
@@ -112,4 +112,9 @@ func (r *Router) readAnaphora(d *reading) {
 		}
 		break
 	}
+}
+
+// beginsPhrase says whether the words of a follow-up are the beginning of a longer phrase: the just of "just-in-time access".
+func (r *Router) beginsPhrase(d *reading, h hit) bool {
+	return slices.ContainsFunc(r.concepts.find(d.stems, d.isFree, true), func(c hit) bool { return c.first == h.first && c.last > h.last })
 }

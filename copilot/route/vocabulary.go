@@ -74,7 +74,7 @@ type Value struct {
 	Input string   `yaml:"Input"`
 	Value string   `yaml:"Value"`
 	Words []string `yaml:"Words"`
-	With  []string `yaml:"With"`  // only beside one of these concepts
+	With  []string `yaml:"With"`  // only beside one of these concepts, or an entity of this kind: "@group"
 	Whole bool     `yaml:"Whole"` // the words of the phrase mean nothing else
 }
 
