@@ -1,6 +1,8 @@
 package main
 
 import (
+	"database/sql"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -180,7 +182,17 @@ func (m managed) tokens() {
 	m.click(`[data-testid=add-token]`)
 	m.run(chromedp.WaitVisible(`#token-for`), chromedp.SendKeys(`#token-for`, "dashboards"))
 	m.looks("settings-6-token")
+	db, err := sql.Open("sqlite", filepath.Join(m.dir, "state.db")) // as if the last proof were long ago
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	if _, err := db.ExecContext(m.t.Context(), `UPDATE sign_in_sessions SET proven_at = ''`); errors.Join(err, db.Close()) != nil {
+		m.t.Fatal(err)
+	}
 	m.click(`[data-testid=act]`)
+	m.run(chromedp.WaitVisible(`#proof-password`))
+	m.looks("settings-6b-proof")
+	m.run(chromedp.SendKeys(`#proof-password`, "four plain words in a row"+kb.Enter))
 	m.see(`[data-testid=once-text]`, "slt_")
 	m.looks("settings-7-token-once")
 	m.click(`[data-testid=once-close]`)

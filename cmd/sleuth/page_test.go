@@ -130,8 +130,9 @@ func newBrowser(t *testing.T, path string) *browser {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 3*time.Minute)
-	t.Cleanup(cancel)
+	if err := chromedp.Run(ctx); err != nil { // begins the browser, which lives longer than what is asked of it
+		t.Fatal(err)
+	}
 	b := &browser{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, func(ev any) {
 		switch e := ev.(type) {
@@ -148,12 +149,23 @@ func newBrowser(t *testing.T, path string) *browser {
 	return b
 }
 
+// run does things with the page, each call in a minute and a half at most. Where one fails, what the page shows is told.
 func (b *browser) run(actions ...chromedp.Action) {
 	b.t.Helper()
-	if err := chromedp.Run(b.ctx, actions...); err != nil {
-		b.shot("failed")
-		b.t.Fatal(err)
+	ctx, cancel := context.WithTimeout(b.ctx, 90*time.Second)
+	defer cancel()
+	err := chromedp.Run(ctx, actions...)
+	if err == nil {
+		return
 	}
+	b.shot("failed")
+	var text string
+	look, done := context.WithTimeout(b.ctx, 10*time.Second)
+	defer done()
+	if lookErr := chromedp.Run(look, chromedp.Evaluate(`document.body.innerText + '\nfocus: ' + (document.activeElement ? document.activeElement.outerHTML.slice(0, 200) : 'none')`, &text)); lookErr != nil {
+		text = lookErr.Error()
+	}
+	b.t.Fatalf("%v; console: %q; the page:\n%s", err, b.problems, text)
 }
 
 func (b *browser) open(address string) {

@@ -258,8 +258,8 @@ func permissionsPage() string {
 		rule := rules[p]
 		fmt.Fprintf(&b, "| `%s` | %s |", p, rule)
 		marks(func(r access.Role) bool {
-			permission := access.Permission(strings.TrimPrefix(rule, "in person, "))
-			return slices.Contains([]string{"anyone", "known", "in person"}, rule) || slices.Contains(r.Permissions(), permission)
+			permission := access.Permission(strings.TrimPrefix(permissionOf(rule), "in person, "))
+			return slices.Contains([]string{"anyone", "known", "in person"}, permissionOf(rule)) || slices.Contains(r.Permissions(), permission)
 		})
 	}
 	b.WriteString("\n## Commands\n\nOn the machine, whoever may read and write the data directory is its owner, and is on record as `local`. " +

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -381,4 +382,49 @@ func TestWithoutTheTrailNothingIsManagedByREST(t *testing.T) {
 	if v, err := d.h.manage.Setting(t.Context(), settings.ClientMaxTime); err != nil || terr != nil || rerr != nil || len(tokens) != 0 || len(kept) != 0 || v.Value != "1h0m0s" {
 		t.Errorf("%v, %v, %v: %v, %v, %v", tokens, kept, v, err, terr, rerr)
 	}
+}
+
+// TestAnotherWayInTakesAFreshProof: whoever finds a browser signed in, longer than 10 minutes after its proof, makes no token, no account,
+// no link and no secret with it. That is of the session, and the routes say so themselves.
+func TestAnotherWayInTakesAFreshProof(t *testing.T) {
+	d := newDesk(t)
+	own, owner := d.person("own@x.example", access.Owner)
+	other, _ := d.person("other@x.example", access.SecurityReader)
+	secret := auth.NewSecret()
+	old := time.Now().Add(-11 * time.Minute)
+	if _, err := d.h.state.AddSignIn(t.Context(), secret, state.SignIn{Person: own.ID, Method: "password+authenticator", CreatedAt: old, SeenAt: time.Now(), ExpiresAt: time.Now().Add(time.Hour), ProvenAt: old}); err != nil {
+		t.Fatal(err)
+	}
+	left := func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "sleuth_session", Value: secret}) }
+	d.seen = len(operationsOf(t, d.h.dir, 0))
+	bodies := map[string]string{
+		"POST /api/v1/people":                 `{"upn":"b@x.example","name":"B","roles":["Owner"]}`,
+		"PATCH /api/v1/people/{id}":           `{"roles":["Owner"]}`,
+		"POST /api/v1/people/{id}/link":       `{}`,
+		"POST /api/v1/tokens":                 `{"name":"x","scopes":["read"],"days":1}`,
+		"PUT /api/v1/settings/secrets/{name}": `{"value":"long enough a secret"}`,
+	}
+	asked := 0
+	for _, r := range restServer(d.h, newAuth(d.h, clientDefaults("x"), nil, slog.New(slog.DiscardHandler)), nil, time.Now, nil, slog.New(slog.DiscardHandler)).Routes() {
+		body, listed := bodies[r.Pattern]
+		if r.Needs.Lately != listed {
+			t.Errorf("%s: fresh proof %t, and listed here %t", r.Pattern, r.Needs.Lately, listed)
+		}
+		if !r.Needs.Lately {
+			continue
+		}
+		asked++
+		method, path, _ := strings.Cut(r.Pattern, " ")
+		path = strings.NewReplacer("{id}", other.ID, "{name}", "oidc.clientSecret").Replace(path)
+		d.ask(left, method, path, body, 403, "proof: ", "more than 10 minutes ago")
+		if !strings.HasSuffix(r.Needs.String(), ", proved lately") {
+			t.Errorf("%s: %s", r.Pattern, r.Needs)
+		}
+	}
+	if asked != len(bodies) {
+		t.Errorf("%d of %d routes", asked, len(bodies))
+	}
+	d.keeps(own.ID, []string{}) // nothing came of it
+	d.ask(left, "GET", "/api/v1/people", "", 200)
+	d.ask(owner, "POST", "/api/v1/people/"+other.ID+"/link", `{}`, 200) // with a fresh one it goes on
 }

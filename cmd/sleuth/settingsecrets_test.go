@@ -94,7 +94,7 @@ func TestNoTokenChangesWhoGetsIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	cookie := auth.NewSecret()
-	if _, err := h.state.AddSignIn(ctx, cookie, state.SignIn{Person: own.ID, Method: "password+authenticator", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour)}); err != nil {
+	if _, err := h.state.AddSignIn(ctx, cookie, state.SignIn{Person: own.ID, Method: "password+authenticator", CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(time.Hour), ProvenAt: now}); err != nil {
 		t.Fatal(err)
 	}
 	put := func(path, body string, browser bool) (int, string) {

@@ -16,6 +16,9 @@ import (
 type Rule struct {
 	who        uint8
 	Permission access.Permission // for Holds
+	// Lately: a signed-in browser must have proved within the last 10 minutes who sits there, as whoever found it open must not make
+	// themselves another way in. ProvenLately tells.
+	Lately bool
 }
 
 const (
@@ -34,14 +37,24 @@ var (
 )
 
 // Holds asks for a permission.
-func Holds(p access.Permission) Rule { return Rule{holds, p} }
+func Holds(p access.Permission) Rule { return Rule{who: holds, Permission: p} }
 
 // InPersonWith asks for a permission that somebody holds in person: signed in in a browser, or by the start token, which is the
 // owner of this machine's data. An API token will not do.
-func InPersonWith(p access.Permission) Rule { return Rule{inPersonHolds, p} }
+func InPersonWith(p access.Permission) Rule { return Rule{who: inPersonHolds, Permission: p} }
+
+// AndLately asks for a fresh proof too.
+func (r Rule) AndLately() Rule {
+	r.Lately = true
+	return r
+}
 
 // String names a rule in tests and logs.
 func (r Rule) String() string {
+	if r.Lately {
+		r.Lately = false
+		return r.String() + ", proved lately"
+	}
 	switch r.who {
 	case anyone:
 		return "anyone"

@@ -216,12 +216,23 @@ const fresh = 10 * time.Minute
 // provenLately lets somebody change how they sign in who has proved lately, in this session, who they are.
 func (s *Service) provenLately(next func(http.ResponseWriter, *http.Request, enroller)) http.HandlerFunc {
 	return s.asOneself(func(w http.ResponseWriter, r *http.Request, e enroller) {
-		if !e.signIn.ProvenAt.Add(fresh).After(s.cfg.Now()) {
-			jsonapi.Fail(w, http.StatusForbidden, "proof", "Prove again that it is you, with your password and second factor or with a passkey: the last time is more than 10 minutes ago.")
+		if !s.ProvenLately(Identity{SignIn: e.signIn}) {
+			AskProof(w)
 			return
 		}
 		next(w, r, e)
 	})
+}
+
+// ProvenLately reports whether who sits at a signed-in browser has proved who they are within the last 10 minutes. The start token is
+// a proof by itself: it is of this run, and only who sees the machine's terminal has it.
+func (s *Service) ProvenLately(who Identity) bool {
+	return who.SignIn == nil || who.SignIn.ProvenAt.Add(fresh).After(s.cfg.Now())
+}
+
+// AskProof answers a request that takes a fresh proof. The page asks for one and sends the request again.
+func AskProof(w http.ResponseWriter) {
+	jsonapi.Fail(w, http.StatusForbidden, "proof", "Prove again that it is you, with your password and second factor or with a passkey: the last time is more than 10 minutes ago.")
 }
 
 // asOneself gives a request in a session its person.

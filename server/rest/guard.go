@@ -93,6 +93,10 @@ func (s *Server) ruled(needs auth.Rule, next http.HandlerFunc) http.Handler {
 			s.internal(w, r, s.cfg.Refused(r.Context(), id.Principal, r.Method+" "+r.URL.Path, err)) // names what is missing
 			return
 		}
+		if needs.Lately && !s.cfg.Auth.ProvenLately(id) {
+			auth.AskProof(w)
+			return
+		}
 		next(w, r.WithContext(context.WithValue(r.Context(), principalKey{}, id.Principal)))
 	})
 }

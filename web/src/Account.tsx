@@ -1,12 +1,12 @@
 import {
-  Body1, Button, Caption1, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, MessageBar, MessageBarBody, Spinner, Subtitle2,
+  Body1, Button, Caption1, Dialog, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, MessageBar, MessageBarBody, Subtitle2,
   Table, TableBody, TableCell, TableHeader, TableHeaderCell, TableRow, Title3, makeStyles, tokens,
 } from '@fluentui/react-components'
-import { KeyRegular } from '@fluentui/react-icons'
 import { useCallback, useEffect, useState, type ReactNode } from 'react'
 import * as api from './api'
-import { AddAuthenticator, AddPasskey, CodeField, RecoveryCodes, Trouble, useWork } from './Factors'
+import { AddAuthenticator, AddPasskey, RecoveryCodes } from './Factors'
 import type { PageProps } from './pages'
+import { Proof } from './Proof'
 import { moment, plain, worded } from './text'
 
 const useStyles = makeStyles({
@@ -288,45 +288,5 @@ function SignIns({ state, act, after }: Part & { state: api.Account }) {
         </Button>
       </div>
     </Card>
-  )
-}
-
-// Proof asks again who it is, before something changes how they sign in.
-function Proof({ state, onDone, onClose }: { state: api.Account; onDone: () => void; onClose: () => void }) {
-  const s = useStyles()
-  const { busy, trouble, work, submit } = useWork()
-  const [password, setPassword] = useState('')
-  const [code, setCode] = useState('')
-  const passkey = state.passkeys.some((k) => k.here)
-  const typed = state.local && (state.authenticator !== undefined || state.passkeys.length === 0)
-  return (
-    <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
-      <DialogSurface data-testid="proof"><DialogBody>
-        <DialogTitle>Prove again that it is you</DialogTitle>
-        <DialogContent className={s.form}>
-          <Body1>What changes how you sign in takes a proof of the last 10 minutes.</Body1>
-          <Trouble text={trouble} />
-          {passkey && (
-            <Button icon={<KeyRegular />} disabled={busy} data-testid="prove-passkey" appearance={typed ? 'secondary' : 'primary'}
-              onClick={() => void work(async () => { await api.proveByPasskey(); onDone() })}>
-              Use a passkey
-            </Button>
-          )}
-          {typed && (
-            <form className={s.form} onSubmit={submit(async () => { await api.prove(password, code); onDone() })}>
-              <Field label="Password" required>
-                <Input id="proof-password" type="password" autoComplete="current-password" autoFocus value={password} onChange={(_, d) => setPassword(d.value)} />
-              </Field>
-              {state.authenticator && <CodeField value={code} set={setCode} />}
-              <Button appearance="primary" type="submit" disabled={busy || !password || (state.authenticator !== undefined && !code)}>
-                {busy ? <Spinner size="tiny" label="Checking" /> : 'Continue'}
-              </Button>
-            </form>
-          )}
-          {!passkey && !typed && <Body1>{state.local ? 'Your passkeys belong to another address.' : 'You sign in by a provider.'} Sign out and in again, and return within 10 minutes.</Body1>}
-        </DialogContent>
-        <DialogActions><Button onClick={onClose}>Cancel</Button></DialogActions>
-      </DialogBody></DialogSurface>
-    </Dialog>
   )
 }

@@ -4,8 +4,9 @@ import {
 } from '@fluentui/react-components'
 import { LockClosedRegular } from '@fluentui/react-icons'
 import { Fragment, useCallback, useEffect, useState, type ComponentType, type KeyboardEvent, type ReactNode } from 'react'
-import type { Who } from './api'
+import { account, Problem, type Account, type Who } from './api'
 import type { PageProps } from './pages'
+import { Proof } from './Proof'
 import { Owner } from './SettingsOwner'
 import { People } from './SettingsPeople'
 import { Retention } from './SettingsRetention'
@@ -163,20 +164,27 @@ export function useRead<T>(read: () => Promise<T>) {
   return { value, trouble, setTrouble, again }
 }
 
-// Ask is a dialog that says what a change does before it is done. done is asked once; what it throws is shown, and the dialog stays.
+// Ask is a dialog that says what a change does before it is done. onAct is called once; what it throws is shown, and the dialog stays.
+// Where the change takes a fresh proof, that is asked for, and the change made again.
 export function Ask(props: {
   title: string; act: string; ready?: boolean; onClose: () => void; onAct: () => Promise<void>; children: ReactNode
 }) {
   const s = useStyles()
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState('')
+  const [asked, setAsked] = useState<Account>() // who must prove again that it is them
   const act = async () => {
     setBusy(true)
     setTrouble('')
     try {
       await props.onAct()
     } catch (e) {
-      setTrouble((e as Error).message)
+      try {
+        if (!(e instanceof Problem && e.code === 'proof')) throw e
+        setAsked(await account())
+      } catch (e) {
+        setTrouble((e as Error).message)
+      }
     }
     setBusy(false)
   }
@@ -186,6 +194,7 @@ export function Ask(props: {
       e.currentTarget.requestSubmit()
     }
   }
+  if (asked) return <Proof state={asked} onDone={() => { setAsked(undefined); void act() }} onClose={() => setAsked(undefined)} />
   return (
     <Dialog open onOpenChange={(_, d) => { if (!d.open) props.onClose() }}>
       <DialogSurface data-testid="dialog">

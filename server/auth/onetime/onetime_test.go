@@ -89,7 +89,7 @@ func TestRecoveryCodes(t *testing.T) {
 	seen := map[string]bool{}
 	for range 50 {
 		for _, c := range Recovery() {
-			if len(c) != 29 || seen[c] || len(Plain(c)) != 25 || Plain(strings.ToLower(c)) != Plain(c) || Plain(" "+strings.ReplaceAll(c, "-", " ")) != Plain(c) {
+			if len(c) != 35 || seen[c] || len(Plain(c)) != 30 || Plain(strings.ToLower(c)) != Plain(c) || Plain(" "+strings.ReplaceAll(c, "-", " ")) != Plain(c) {
 				t.Fatalf("%q", c)
 			}
 			seen[c] = true
