@@ -28,6 +28,8 @@ type Copilot struct {
 
 	mu     sync.Mutex
 	tenant *tenant // of the newest version of the data that was asked about
+	// choosers are those of the skills that people added, by their version.
+	choosers map[string]*route.Installed
 }
 
 // tenant is what is read once per version of the data.
@@ -51,7 +53,7 @@ func New(d Deps) (*Copilot, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Copilot{deps: d, router: route.New(v, d.Skills), plain: map[string]string{}}
+	c := &Copilot{deps: d, router: route.New(v, d.Skills), plain: map[string]string{}, choosers: map[string]*route.Installed{}}
 	for _, x := range v.Values {
 		if x.Input == "riskEventType" && len(x.Words) > 0 {
 			c.plain[strings.ToLower(x.Value)] = x.Words[0]
@@ -183,7 +185,10 @@ func (c *Copilot) answer(ctx context.Context, p Prompt, rctx *route.Context) *An
 	if err != nil {
 		return &Answer{Outcome: Failed, Text: "The directory of the workspace could not be read: " + err.Error()}
 	}
-	dec := c.router.Route(route.Request{Text: p.Text, Now: p.Now, Index: t.index, Context: rctx})
+	dec, err := c.decide(ctx, p.Principal, route.Request{Text: p.Text, Now: p.Now, Index: t.index, Context: rctx})
+	if err != nil {
+		return &Answer{Outcome: Failed, Text: "The plugins that were added could not be read: " + err.Error()}
+	}
 	r := &run{c: c, p: p, tenant: t, ctx: rctx, bg: ctx}
 	var a *Answer
 	switch dec.Outcome {

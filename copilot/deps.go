@@ -19,6 +19,7 @@ type Runner interface {
 type Result struct {
 	Columns []Column
 	Rows    [][]any
+	Tables  []string // what an installed skill read, for the coverage of its answer
 }
 
 // Sources says what the workspace holds.
@@ -67,6 +68,7 @@ type Deps struct {
 	Audit      Auditor
 	Sessions   Sessions
 	Skills     []*plugin.Skill
+	Installed  Installed      // what people added; nil where nothing can be
 	Vocabulary []byte         // the vocabulary's YAML
 	Schemas    *entra.Schemas // sign-in error codes and log categories
 	Clock      func() time.Time

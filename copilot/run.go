@@ -29,6 +29,17 @@ func (r *run) calls(ctx context.Context, calls []route.Call) *Answer {
 	a.Outcome = Answered
 	for i := range calls {
 		call := &calls[i]
+		if call.Skill.Installed {
+			st, res, failed := r.installed(ctx, call)
+			if failed != nil {
+				return failed
+			}
+			r.add(st, call, res)
+			r.word(call, res, len(a.Steps)-1)
+			r.cover(ctx, call)
+			r.remember(call)
+			continue
+		}
 		if call.Skill.Handler == "" && call.Skill.Format != "KQL" && call.Skill.Analytics == nil {
 			return r.unsupported(fmt.Sprintf("%s is a skill of the format %s, which is not run here.", call.Skill.DisplayName, call.Skill.Format))
 		}

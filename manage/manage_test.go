@@ -27,8 +27,8 @@ type kit struct {
 	trail []string
 	// changes are the old and the new value of each change of a setting on record
 	changes []string
-	fail  error // of the trail
-	n     int
+	fail    error // of the trail
+	n       int
 }
 
 func newKit(t *testing.T) *kit {

@@ -22,8 +22,11 @@ type Skill struct {
 	Settings    map[string]string // the other settings of its format, by their documented names
 	Children    []string          // the skills that an agent may use
 	Loose       []string          // holes of the template that nothing declares
-	At          diag.Span         // where it stands in its file
-	Place       Place             // where its template stands
+	// Installed is set where the skill came with a plugin that people added; Given are the values of that plugin's settings, by name.
+	Installed bool
+	Given     map[string]string
+	At        diag.Span // where it stands in its file
+	Place     Place     // where its template stands
 	Additions
 }
 

@@ -30,24 +30,27 @@ type Setting struct {
 
 // The names of the settings.
 const (
-	CopyAdminActions   = "audit.copy.adminActions"
-	CopyResponses      = "audit.copy.responses"
-	CopyUserActions    = "audit.copy.userActions"
-	PromptsPerDay      = "capacity.promptsPerDay"
-	QueriesPerDay      = "capacity.queriesPerDay"
-	QuerySecondsPerDay = "capacity.querySecondsPerDay"
-	ClientMaxRows      = "clients.maxRows"
-	ClientMaxTime      = "clients.maxTime"
-	ExternalDataAllow  = "externaldata.allow"
-	KustoAnonymous     = "kusto.anonymous"
-	OIDCClientID       = "oidc.clientId"
-	OIDCIssuer         = "oidc.issuer"
-	OIDCName           = "oidc.name"
-	OIDCRoles          = "oidc.roles"
-	QueryMaxMemory     = "queries.maxMemory"
-	QueryMaxRows       = "queries.maxRows"
-	QueryMaxTime       = "queries.maxTime"
-	SecondFactor       = "signin.secondFactor"
+	CopyAdminActions    = "audit.copy.adminActions"
+	CopyResponses       = "audit.copy.responses"
+	CopyUserActions     = "audit.copy.userActions"
+	PromptsPerDay       = "capacity.promptsPerDay"
+	QueriesPerDay       = "capacity.queriesPerDay"
+	QuerySecondsPerDay  = "capacity.querySecondsPerDay"
+	ClientMaxRows       = "clients.maxRows"
+	ClientMaxTime       = "clients.maxTime"
+	ExternalDataAllow   = "externaldata.allow"
+	KustoAnonymous      = "kusto.anonymous"
+	OIDCClientID        = "oidc.clientId"
+	OIDCIssuer          = "oidc.issuer"
+	OIDCName            = "oidc.name"
+	OIDCRoles           = "oidc.roles"
+	PluginsOrganization = "plugins.organizationScope"
+	PluginsPrivate      = "plugins.privateAddresses"
+	PluginsUser         = "plugins.userScope"
+	QueryMaxMemory      = "queries.maxMemory"
+	QueryMaxRows        = "queries.maxRows"
+	QueryMaxTime        = "queries.maxTime"
+	SecondFactor        = "signin.secondFactor"
 )
 
 // The values of SecondFactor.
@@ -56,11 +59,18 @@ const (
 	Optional = "optional"
 )
 
+// The values of PluginsUser and PluginsOrganization.
+const (
+	Owners       = "owners"
+	Contributors = "contributors"
+)
+
 // The groups of the settings.
 const (
 	audit    = "Audit trail"
 	capacity = "Capacity"
 	clients  = "Other programs"
+	plugins  = "Plugins"
 	queries  = "Queries"
 	signIn   = "Sign-in"
 )
@@ -108,6 +118,12 @@ func All() []Setting {
 		{Name: OIDCRoles, Group: signIn, Type: List, AtStart: true, InPerson: true, Check: checkMapping,
 			Doc: "The roles of people who sign in by the OpenID Connect provider, each as VALUE=ROLE: an app role's value or a group's ID, and the role that it gives. " +
 				"A value may stand several times; who has none of them does not get in."},
+		{Name: PluginsOrganization, Group: plugins, Type: Choice, Choices: []string{Owners, Contributors}, Default: Owners,
+			Doc: "Who may add and change plugins and promptbooks that everybody uses: owners (who hold what a Copilot owner may do), or contributors (who may add plugins)."},
+		{Name: PluginsPrivate, Group: plugins, Type: Bool, InPerson: true, Default: "false",
+			Doc: "Lets plugins call servers at private and loopback addresses, and without TLS. Otherwise a plugin reaches public addresses by https only."},
+		{Name: PluginsUser, Group: plugins, Type: Choice, Choices: []string{Owners, Contributors}, Default: Contributors,
+			Doc: "Who may add and change plugins and promptbooks of their own: owners (who hold what a Copilot owner may do), or contributors (who may add plugins)."},
 		{Name: QueryMaxMemory, Group: queries, Type: Size, Default: "2GiB", Least: 16 << 20, Most: 1 << 40,
 			Doc: "The most memory that one query's operators and result may take here, beside what the database takes for all. Larger ones end with KQL9004."},
 		{Name: QueryMaxRows, Group: queries, Type: Count, Default: "500000", Least: 1, Most: 100_000_000,

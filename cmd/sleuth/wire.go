@@ -29,6 +29,7 @@ func newCopilot(h *house, sessions copilot.Sessions) (*copilot.Copilot, error) {
 		Sessions:   sessions,
 		Vocabulary: content.Vocabulary,
 		Schemas:    h.ws.Schemas(),
+		Installed:  &installed{h: h, read: map[string][]*plugin.Skill{}},
 	}
 	for _, m := range manifests {
 		for i := range m.Skills {
@@ -55,7 +56,12 @@ func (r runner) Query(ctx context.Context, kql string, now time.Time) (*copilot.
 	if err != nil {
 		return nil, err
 	}
-	t := visible(res.Tables[0])
+	return copilotResult(res.Tables[0]), nil
+}
+
+// copilotResult is a table as the copilot takes it.
+func copilotResult(table *types.Table) *copilot.Result {
+	t := visible(table)
 	out := &copilot.Result{Columns: make([]copilot.Column, len(t.Columns)), Rows: make([][]any, len(t.Rows))}
 	for i, c := range t.Columns {
 		out.Columns[i] = copilot.Column{Name: c.Name, Type: c.Type.String()}
@@ -67,7 +73,7 @@ func (r runner) Query(ctx context.Context, kql string, now time.Time) (*copilot.
 		}
 		out.Rows[i] = cells
 	}
-	return out, nil
+	return out
 }
 
 // cellOf is a value as the copilot takes it: what JSON has as it is, everything else in the encoding of cli.md.
