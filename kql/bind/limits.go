@@ -52,9 +52,7 @@ func (s sizer) node(n plan.Node) int {
 	for _, in := range n.Inputs() {
 		total = plus(total, s.node(in))
 	}
-	for _, e := range plan.Exprs(n) {
-		total = plus(total, s.expr(e))
-	}
+	plan.EachExpr(n, func(x plan.Expr) { total = plus(total, s.expr(x)) })
 	switch n := n.(type) {
 	case *plan.MvApplyOp:
 		total = plus(total, s.node(n.Subquery))

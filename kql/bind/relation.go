@@ -1,6 +1,8 @@
 package bind
 
 import (
+	"slices"
+
 	"github.com/sleuth-sec/sleuth/kql/plan"
 	"github.com/sleuth-sec/sleuth/kql/types"
 )
@@ -8,6 +10,9 @@ import (
 // relation is a bound tabular expression.
 type relation struct {
 	node plan.Node
+	// columns are the schema of columnsOf, the node that was last asked for one.
+	columns   types.Schema
+	columnsOf plan.Node
 	// open: more columns may come at run time, so a name that is not in the schema is not an error.
 	open bool
 	// broken: the relation stands for one that could not be bound, and has been reported.
@@ -42,7 +47,13 @@ func (r *relation) unordered(n plan.Node) *relation {
 	return out
 }
 
-func (r *relation) schema() types.Schema { return r.node.Schema() }
+// schema is the node's, made once: an extend makes its own of its input's, and so on down to the table.
+func (r *relation) schema() types.Schema {
+	if r.columnsOf != r.node {
+		r.columns, r.columnsOf = slices.Clip(r.node.Schema()), r.node
+	}
+	return r.columns
+}
 
 // brokenRelation stands for a table that could not be bound.
 func brokenRelation() *relation {

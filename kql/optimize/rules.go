@@ -58,12 +58,11 @@ func (o *Optimizer) foldConstants(n plan.Node) plan.Node {
 
 // anyFoldable reports whether an expression of n holds a call to fold, before n is copied for it.
 func (o *Optimizer) anyFoldable(n plan.Node) bool {
-	for _, x := range plan.Exprs(n) {
-		if anyCall(x, func(c *plan.Call) bool { return foldable(c) && !o.unfolded[c] }) {
-			return true
-		}
-	}
-	return false
+	found := false
+	plan.EachExpr(n, func(x plan.Expr) {
+		found = found || anyCall(x, func(c *plan.Call) bool { return foldable(c) && !o.unfolded[c] })
+	})
+	return found
 }
 
 // foldable: pure, of a plain kind, all arguments constant, and at least one.

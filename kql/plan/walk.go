@@ -81,31 +81,20 @@ func Walk(n Node, f func(Node)) {
 	}
 }
 
-func exprsOf(list []Named) []Expr {
-	out := make([]Expr, 0, len(list))
-	for _, c := range list {
-		if c.Expr != nil {
-			out = append(out, c.Expr)
-		}
-	}
-	return out
-}
-
 // Subplans are the nodes that n holds beside its inputs: queries inside its expressions, and the bodies of mv-apply and partition.
 func Subplans(n Node) []Node {
 	var out []Node
-	for _, x := range Exprs(n) {
-		WalkExpr(x, func(x Expr) {
-			switch x := x.(type) {
-			case *In:
-				if x.Query != nil {
-					out = append(out, x.Query)
-				}
-			case *Subquery:
+	find := func(x Expr) {
+		switch x := x.(type) {
+		case *In:
+			if x.Query != nil {
 				out = append(out, x.Query)
 			}
-		})
+		case *Subquery:
+			out = append(out, x.Query)
+		}
 	}
+	EachExpr(n, func(x Expr) { WalkExpr(x, find) })
 	switch n := n.(type) {
 	case *MvApplyOp:
 		out = append(out, n.Subquery)
@@ -119,23 +108,52 @@ func Subplans(n Node) []Node {
 
 // Exprs are the expressions of n itself, in the order they are written.
 func Exprs(n Node) []Expr {
-	switch n := n.(type) { // the most frequent ones without a copy
-	case *ScanOp, *ValuesOp, *UnionOp, *DistinctOp, *SharedOp, *RemoteOp, *GroupInputOp, *GetSchemaOp:
-		return nil
-	case *FilterOp:
-		if n.Predicate == nil {
-			return nil
-		}
-		return []Expr{n.Predicate}
-	case *ProjectOp:
-		return exprsOf(n.Columns)
-	case *ExtendOp:
-		return exprsOf(n.Columns)
-	}
 	var out []Expr
-	MapExprs(n, func(x Expr) Expr {
-		out = append(out, x)
-		return x
-	})
+	EachExpr(n, func(x Expr) { out = append(out, x) })
 	return out
+}
+
+// EachExpr calls f on each of Exprs. It is asked of every node in every round of the rules, hence makes nothing for the most frequent.
+func EachExpr(n Node, f func(Expr)) {
+	switch n := n.(type) {
+	case *ScanOp, *ValuesOp, *UnionOp, *DistinctOp, *SharedOp, *RemoteOp, *GroupInputOp, *GetSchemaOp:
+	case *FilterOp:
+		eachOf(f, n.Predicate)
+	case *ProjectOp:
+		eachNamed(f, n.Columns)
+	case *ExtendOp:
+		eachNamed(f, n.Columns)
+	case *SummarizeOp:
+		eachNamed(f, n.By)
+		for _, a := range n.Aggregates {
+			eachOf(f, a.Args...)
+		}
+	case *SortOp:
+		for _, k := range n.Keys {
+			eachOf(f, k.Expr)
+		}
+	case *JoinOp:
+		for _, k := range n.Keys {
+			eachOf(f, k.Left, k.Right)
+		}
+	default:
+		MapExprs(n, func(x Expr) Expr {
+			f(x)
+			return x
+		})
+	}
+}
+
+func eachNamed(f func(Expr), list []Named) {
+	for _, c := range list {
+		eachOf(f, c.Expr)
+	}
+}
+
+func eachOf(f func(Expr), list ...Expr) {
+	for _, x := range list {
+		if x != nil {
+			f(x)
+		}
+	}
 }

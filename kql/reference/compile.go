@@ -53,7 +53,7 @@ func readsGroup(n plan.Node) bool {
 		}
 	}
 	found := false
-	for _, x := range plan.Exprs(n) {
+	plan.EachExpr(n, func(x plan.Expr) {
 		plan.WalkExpr(x, func(x plan.Expr) {
 			switch x := x.(type) {
 			case *plan.Subquery:
@@ -62,7 +62,7 @@ func readsGroup(n plan.Node) bool {
 				found = found || x.Query != nil && readsGroup(x.Query)
 			}
 		})
-	}
+	})
 	return found
 }
 
