@@ -54,6 +54,10 @@ func (r *run) calls(ctx context.Context, calls []route.Call) *Answer {
 			r.summary(ctx, call)
 		case "investigation":
 			r.investigate(ctx, call)
+		case "scope":
+			if failed := r.scopeFrom(ctx, call); failed != nil {
+				return failed
+			}
 		case "options":
 			r.options(ctx, call)
 		default:

@@ -24,6 +24,16 @@ func playTokenTheft(s *scene) {
 		at = at.add(time.Duration(s.r.between(2, 30)) * time.Second)
 		s.call(at, first, "GET", uri, "Mail.Read Files.Read.All User.Read.All Group.Read.All")
 	}
+	at = at.add(3 * time.Minute)
+	s.step(at, "T1550.001", "The access token of the browser itself is used: no sign-in shows it")
+	for _, uri := range []string{"me/messages?$top=50", "me/mailFolders/inbox/messages?$top=50", "me/drive/root/search(q='contract')"} {
+		at = at.add(time.Duration(s.r.between(5, 40)) * time.Second)
+		s.call(at, own, "GET", uri, "Mail.Read Files.Read.All").ip = s.from.ip
+	}
+	s.step(at, "T1098", "A token that no sign-in made is used to change a rule")
+	foreign := *own
+	foreign.id, foreign.session, foreign.ip = s.r.guid(), s.r.guid(), s.from.ip
+	s.call(at.add(40*time.Second), &foreign, "POST", "me/mailFolders/inbox/messageRules", "MailboxSettings.ReadWrite")
 	s.detected("anomalousToken", "medium", first.at.add(6*time.Minute), first, p, true, "")
 	s.incident("Anomalous token of one user", "medium", "active", p)
 }

@@ -243,13 +243,21 @@ func (x *export) checkTokens(t *testing.T) {
 		}
 	}
 	missing := 0
+	replayed := map[any]bool{} // from there an access token is used whose sign-in came from the person's own address
+	for _, a := range x.truth.Attacks {
+		if a.Name == "token-theft" {
+			for _, ip := range a.Addresses {
+				replayed[ip] = true
+			}
+		}
+	}
 	check := func(token, user, session, ip any) {
 		s := byToken[token.(string)]
 		if s == nil {
 			missing++ // the sign-in is in a Graph page or the portal file, which have no token
 			return
 		}
-		if s["userId"] != user || s["sessionId"] != session || s["ipAddress"] != ip {
+		if s["userId"] != user || s["sessionId"] != session || s["ipAddress"] != ip && !replayed[ip] {
 			t.Errorf("token %v: user, session or address differ: %v %v %v from %v", token, user, session, ip, s)
 		}
 	}

@@ -185,11 +185,12 @@ func (s *scene) mail(at moment, by *signIn, operation string, recordType int, ob
 	return e
 }
 
-func (s *scene) call(at moment, by *signIn, method, uri, scopes string) {
+func (s *scene) call(at moment, by *signIn, method, uri, scopes string) *graphCall {
 	c := &graphCall{at: at, id: s.r.guid(), request: by.id, session: by.session, issued: by.at, person: by.person, app: by.app, ip: by.ip, agent: by.agent.userAgent,
 		uri: uri, method: method, scopes: scopes, status: 200, region: "West Europe"}
 	s.w.calls = append(s.w.calls, c)
-	s.mark(at, "MicrosoftGraphActivityLogs", c.id.String(), by.ip)
+	s.mark(at, "MicrosoftGraphActivityLogs", c.id.String(), s.from.ip)
+	return c
 }
 
 // confirm is the analyst's decision that the user is compromised.

@@ -16,7 +16,7 @@ type Case struct {
 // cases are all kinds of questions by the name that wordings.yaml uses.
 func cases() map[string]Case {
 	out := map[string]Case{}
-	for _, part := range []map[string]Case{userCases(), riskCases(), signInCases(), auditCases(), groupCases(), tenantCases(), otherCases(), countCases(), officeCases(), accessCases()} {
+	for _, part := range []map[string]Case{userCases(), riskCases(), signInCases(), auditCases(), groupCases(), tenantCases(), otherCases(), countCases(), officeCases(), accessCases(), callCases(), spreadCases()} {
 		for name, c := range part {
 			out[name] = c
 		}

@@ -42,9 +42,12 @@ type Export struct {
 	Detections []Detection
 	SignIns    []*SignIn // interactive, oldest first
 	Audits     []*Audit  // oldest first
-	Office     []*Office // as they come
+	Office     []*Office
+	Calls      []*Call // of Microsoft Graph
 
-	byID map[string]*User
+	byID     map[string]*User
+	tokens   map[string]string   // the address that a token was issued to
+	sessions map[string][]string // the addresses of a session's sign-ins
 }
 
 // document is a response with a list of records.
@@ -54,7 +57,8 @@ type document[T any] struct {
 
 // ReadExport reads the export in dir, which ends at now.
 func ReadExport(dir string, now time.Time) (*Export, error) {
-	e := &Export{Now: now, Methods: map[string][]string{}, Licences: map[string][]string{}, byID: map[string]*User{}}
+	e := &Export{Now: now, Methods: map[string][]string{}, Licences: map[string][]string{}, byID: map[string]*User{},
+		tokens: map[string]string{}, sessions: map[string][]string{}}
 	for _, read := range []func(string) error{e.readPeople, e.readDirectory, e.readPossessions, e.readRisk, e.readLogs} {
 		if err := read(dir); err != nil {
 			return nil, err
@@ -201,7 +205,8 @@ func (e *Export) readLogs(dir string) error {
 		case strings.HasPrefix(name, "UAL-"):
 			err = e.readOffice(b)
 		case strings.HasPrefix(name, "SignInLogs"), strings.HasPrefix(name, "AuditLogs"),
-			strings.HasPrefix(name, "RiskyUsers"), strings.HasPrefix(name, "UserRiskEvents"):
+			strings.HasPrefix(name, "RiskyUsers"), strings.HasPrefix(name, "UserRiskEvents"), strings.HasPrefix(name, "NonInteractive"),
+			strings.HasPrefix(name, "ServicePrincipal"), strings.HasPrefix(name, "ManagedIdentity"), strings.HasPrefix(name, "MicrosoftGraphActivity"):
 			err = e.readRecords(b)
 		}
 		if err != nil {
@@ -226,7 +231,13 @@ func (e *Export) readRecords(b []byte) error {
 		var err error
 		switch rec.Category {
 		case "SignInLogs":
-			err = add(&e.SignIns, rec.Properties)
+			if err = add(&e.SignIns, rec.Properties); err == nil {
+				err = e.issued(rec.Properties)
+			}
+		case "NonInteractiveUserSignInLogs", "ServicePrincipalSignInLogs", "ManagedIdentitySignInLogs":
+			err = e.issued(rec.Properties)
+		case "MicrosoftGraphActivityLogs":
+			err = add(&e.Calls, rec.Properties)
 		case "AuditLogs":
 			err = add(&e.Audits, rec.Properties)
 		case "RiskyUsers":
@@ -328,6 +339,7 @@ func (e *Export) settle() {
 	}
 	e.History = history
 	sort.SliceStable(e.SignIns, func(i, j int) bool { return e.SignIns[i].Time.Before(e.SignIns[j].Time) })
+	sort.SliceStable(e.Calls, func(i, j int) bool { return e.Calls[i].Time.Before(e.Calls[j].Time) })
 	sort.SliceStable(e.Office, func(i, j int) bool { return e.Office[i].at.Before(e.Office[j].at) })
 	sort.SliceStable(e.Audits, func(i, j int) bool { return e.Audits[i].Time.Before(e.Audits[j].Time) })
 }

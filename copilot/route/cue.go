@@ -29,6 +29,10 @@ func (r *Router) termWeight(d *reading, c *compiled, ctx *Context, t string, fie
 		return 0, fields
 	case t == "@ip":
 		return 0, len(d.ips) > 0 || slices.Contains(d.anaphora, "ip")
+	case t == "@asn":
+		return 0, len(d.asns) > 0
+	case t == "@quoted":
+		return 0, len(d.quoted) > 0
 	case t == "@guid":
 		return 0, len(d.guids) > 0
 	case t == "@code":

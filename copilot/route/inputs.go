@@ -115,7 +115,17 @@ func (b *builder) texts() {
 	if c.inputs["ip"] && len(b.d.ips) > 0 {
 		b.call.Inputs["ip"] = b.d.ips[0]
 	}
+	if c.inputs["asn"] && len(b.d.asns) > 0 {
+		b.call.Inputs["asn"] = b.d.asns[0]
+	}
+	if c.inputs["userAgent"] && len(b.d.quoted) > 0 {
+		b.call.Inputs["userAgent"] = b.d.quoted[0].text
+	}
 	for _, g := range b.d.guids {
+		if c.inputs["sessionId"] {
+			b.call.Inputs["sessionId"] = g
+			continue
+		}
 		key := "correlationId"
 		if c.inputs["requestId"] && (!c.inputs["correlationId"] || b.d.has("request")) {
 			key = "requestId"

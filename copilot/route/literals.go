@@ -17,6 +17,7 @@ var (
 	codeName   = regexp.MustCompile(`^\pL[\pL\pN]*(?:-[\pL\pN]+)*-\pN+$`) // a device name: letters first, a number last
 	// An account's name as it stands before the @: two or more words of letters joined by points or underscores.
 	accountName = regexp.MustCompile(`^\pL{2,}[0-9]*(?:[._]\pL{2,}[0-9]*)+$`)
+	asText      = regexp.MustCompile(`(?i)\b(?:ASN\s*[:#]?\s*|AS)(\d{1,10})\b`) // of an autonomous system
 	codeText    = regexp.MustCompile(`(?i)^(?:aadsts)?(\d{5,7})$`)
 )
 
@@ -41,6 +42,12 @@ func (d *reading) readLiterals(x *directory.Index) {
 			d.mentions = append(d.mentions, directory.Mention{First: first, Last: last, Entities: es})
 		} else {
 			d.guids = append(d.guids, s)
+		}
+	}
+	for _, m := range asText.FindAllStringSubmatchIndex(d.text, -1) {
+		if !d.overlaps(m[0], m[1]) {
+			d.cover(m[0], m[1], literal)
+			d.asns = append(d.asns, d.text[m[2]:m[3]])
 		}
 	}
 	for _, m := range ipText.FindAllStringIndex(d.text, -1) {

@@ -11,7 +11,13 @@ import (
 // readNames finds the names of the directory. A name made of everyday words ("Guests", "Grant") counts
 // only where it is written as a name: capitalised inside a sentence, possessive, or beside its kind.
 func (r *Router) readNames(d *reading, x *directory.Index) {
+	longer := r.concepts.find(d.stems, d.isFree, true)
 	for _, m := range x.Mentions(d.tokens, func(i int) bool { return d.mark[i] != free }) {
+		if slices.ContainsFunc(longer, func(h hit) bool { // "Microsoft Graph requests" are not the application Microsoft Graph
+			return h.first <= m.First && m.Last <= h.last && h.last-h.first > m.Last-m.First && len(m.Of("app")) == len(m.Entities)
+		}) {
+			continue
+		}
 		everyday, short := true, true
 		for i := m.First; i <= m.Last; i++ {
 			everyday = everyday && r.everyday[d.stems[i]]

@@ -214,7 +214,7 @@ func (b *builder) unknownName(u run, c *compiled) (Decision, bool) {
 	if kind == "incident" && !u.strong {
 		return Decision{}, false
 	}
-	if isQuoted(b.d, u) && c.inputs["activity"] {
+	if isQuoted(b.d, u) && (c.inputs["activity"] || c.inputs["userAgent"]) {
 		return Decision{}, false
 	}
 	es := b.q.Index.ByName(u.text)

@@ -22,6 +22,7 @@ type reading struct {
 	guids    []string   // ids that nothing has
 	quoted   []quote
 	ips      []string
+	asns     []string // numbers of autonomous systems
 	codes    []string // sign-in error codes
 	top      int
 	oldest   bool // "first", "oldest": the earliest come first

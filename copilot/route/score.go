@@ -167,7 +167,10 @@ func (r *Router) score(d *reading, c *compiled, ctx *Context) match {
 	if len(d.ips) > 0 && !c.inputs["ip"] {
 		base += entityForeign
 	}
-	if len(d.guids) > 0 && !c.inputs["correlationId"] && !c.inputs["requestId"] {
+	if len(d.asns) > 0 && !c.inputs["asn"] {
+		base += entityForeign
+	}
+	if len(d.guids) > 0 && !c.inputs["correlationId"] && !c.inputs["requestId"] && !c.inputs["sessionId"] {
 		base += entityForeign
 	}
 	m.score = math.Inf(-1)
