@@ -24,7 +24,7 @@ var levels = map[string]int{
 	"kql/engine": 4, "kql/edit": 4, "kql/lint": 4,
 	"store": 5, "state": 5, "connect": 5, "feed": 5, "plugin": 5, "detect": 5, "behavior": 5,
 	"activity": 5, "workbook": 5, "workspace": 5, "remediate": 5, "tenantgen": 5, "model": 5,
-	"copilot": 6, "deploy": 6, "manage": 6, "plugin/lint": 6,
+	"copilot": 6, "deploy": 6, "manage": 6, "plugin/lint": 6, "plugin/api": 6,
 	"server": 7, "emulator": 7, "web": 7,
 	"cmd": 8, "conformance": 9, "internal": 0, ".": 9,
 }

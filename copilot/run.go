@@ -211,6 +211,9 @@ func (r *run) failed(st Step) *Answer {
 	st.Table = nil
 	r.answer.Outcome = Failed
 	r.answer.Text = fmt.Sprintf("The query of %s could not be run: %s", st.Skill, st.Error)
+	if st.Source == "api" {
+		r.answer.Text = fmt.Sprintf("The call of %s did not work: %s", st.Skill, st.Error)
+	}
 	r.answer.Steps = append(r.answer.Steps, st)
 	return &r.answer
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/lint"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/plugin"
+	"github.com/sleuth-sec/sleuth/plugin/api"
 	pluginlint "github.com/sleuth-sec/sleuth/plugin/lint"
 	"github.com/sleuth-sec/sleuth/store/catalog"
 	"github.com/sleuth-sec/sleuth/workspace"
@@ -98,8 +99,14 @@ func checkText(eng *engine.Engine, name, text string) *diag.List {
 		if query, at, ok := ruleQuery(text); ok {
 			return checkRule(eng, text, query, at)
 		}
-		list = checkManifest(eng, name, text)
+		if list = checkManifest(eng, name, text); isDocument(text) {
+			_, list = api.Read("", []byte(text))
+		}
 	case ".json":
+		if isDocument(text) {
+			_, list = api.Read("", []byte(text))
+			break
+		}
 		if !isManifest(text) {
 			list.Add(notChecked())
 			break
@@ -109,6 +116,11 @@ func checkText(eng *engine.Engine, name, text string) *diag.List {
 		list = checkQuery(eng, text)
 	}
 	return list
+}
+
+// isDocument says whether a text is an OpenAPI document; a manifest that has one in its file is a manifest.
+func isDocument(text string) bool {
+	return api.IsDocument([]byte(text)) && !strings.Contains(text, "SkillGroups")
 }
 
 // isManifest says whether a JSON text is a plugin manifest: Security Copilot's, or OpenAI's.

@@ -23,6 +23,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/reference/scalar/geoip"
 	"github.com/sleuth-sec/sleuth/manage"
 	"github.com/sleuth-sec/sleuth/mask"
+	"github.com/sleuth-sec/sleuth/plugin/api"
 	"github.com/sleuth-sec/sleuth/secret"
 	"github.com/sleuth-sec/sleuth/settings"
 	"github.com/sleuth-sec/sleuth/state"
@@ -57,6 +58,7 @@ type house struct {
 	activity *activity.Projector
 	tenant   *catalog.Catalog
 	copilot  *copilot.Copilot
+	tokens   *api.Tokens     // calls the servers of plugins
 	places   *geoip.Database // where addresses are; nil where the user gave no database
 	// definitions are the saved functions, watchlists and mirrored files, over the catalog's tables.
 	definitions *workspace.Catalog
@@ -245,6 +247,7 @@ func openHouse(ctx context.Context, dir string) (h *house, err error) {
 	}
 	h.secrets = secret.NewStore(h.box, h.state)
 	h.manage = h.newManage()
+	h.tokens = &api.Tokens{Now: time.Now, Guard: api.Guard{Private: func(ctx context.Context) (bool, error) { return h.manage.Bool(ctx, settings.PluginsPrivate) }}}
 	h.meter = capacity.New(h.trail, filepath.Join(dir, auditDir), h.budgets)
 	mirror, err := workspace.OpenMirror(filepath.Join(dir, mirrorDir))
 	if err != nil {

@@ -4,11 +4,15 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/copilot"
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
@@ -17,7 +21,10 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/syntax"
 	"github.com/sleuth-sec/sleuth/kql/types"
 	"github.com/sleuth-sec/sleuth/manage"
+	"github.com/sleuth-sec/sleuth/mask"
 	"github.com/sleuth-sec/sleuth/plugin"
+	"github.com/sleuth-sec/sleuth/plugin/api"
+	"github.com/sleuth-sec/sleuth/secret"
 )
 
 // installed gives the copilot the skills of the plugins that people added.
@@ -82,9 +89,42 @@ func (h *house) skillsOf(x manage.Plugin) ([]*plugin.Skill, error) {
 	for i := range m.Skills {
 		s := m.Skills[i]
 		s.Additions, s.Installed, s.Given = plugin.Additions{}, true, given
+		if s.Format == plugin.API { // an action that is only described: there is no document that says how it is called
+			continue
+		}
 		out = append(out, &s)
 	}
+	for _, g := range m.Groups {
+		if g.Format != plugin.API || g.OpenAPI == "" {
+			continue
+		}
+		doc, err := documentOf(x, g)
+		if err != nil {
+			return out, err
+		}
+		for _, s := range doc.Skills(m.Name) {
+			s.Installed, s.Given = true, given
+			s.Settings["Plugin"], s.Settings["Document"] = x.ID, g.OpenAPI
+			out = append(out, s)
+		}
+	}
 	return out, nil
+}
+
+// documentOf is the OpenAPI document of an API group: the one that was added with the manifest, or that stands in the manifest's own file.
+func documentOf(x manage.Plugin, g plugin.Group) (*api.Document, error) {
+	text, name := x.Documents[g.OpenAPI], g.OpenAPI
+	if text == "" && api.IsDocument([]byte(x.Manifest)) {
+		text, name = x.Manifest, x.File
+	}
+	if text == "" {
+		return nil, fmt.Errorf("the OpenAPI document %s was not added: sleuth plugin add MANIFEST --openapi FILE, or --fetch", g.OpenAPI)
+	}
+	doc, list := api.Read(name, []byte(text))
+	if err := list.Err(); err != nil {
+		return nil, err
+	}
+	return doc, nil
 }
 
 // Query implements copilot.Installed.
@@ -131,7 +171,111 @@ func (s *seenTables) Table(name string) (*plan.Table, bool) {
 	return t, ok
 }
 
-// Call implements copilot.Installed.
-func (s *installed) Call(context.Context, access.Principal, *plugin.Skill, map[string]string) (string, *copilot.Result, error) {
-	return "", nil, fmt.Errorf("API skills are not called")
+// Call implements copilot.Installed. What a call sends is on record before it is sent. One whose method can change something takes
+// the permission to act.
+func (s *installed) Call(ctx context.Context, p access.Principal, skill *plugin.Skill, inputs map[string]string) (string, *copilot.Result, error) {
+	x, err := s.h.manage.Plugin(ctx, p, skill.Settings["Plugin"])
+	if err != nil {
+		return "", nil, err
+	}
+	m, err := x.Read()
+	if err != nil {
+		return "", nil, err
+	}
+	i := slices.IndexFunc(m.Groups, func(g plugin.Group) bool { return g.Format == plugin.API && g.OpenAPI == skill.Settings["Document"] })
+	if i < 0 || !x.Enabled {
+		return "", nil, fmt.Errorf("the plugin %s changed meanwhile: ask again", x.Name)
+	}
+	doc, err := documentOf(x, m.Groups[i])
+	if err != nil {
+		return "", nil, err
+	}
+	o, ok := doc.Operation(skill.Name)
+	if !ok {
+		return "", nil, fmt.Errorf("the plugin %s has no operation %s any more", x.Name, skill.Name)
+	}
+	call := api.Call{Operation: o, Inputs: inputs, Auth: m.Auth, Given: s.h.credentials(x)}
+	if call.Server, err = serverOf(m, m.Groups[i], doc, x); err != nil {
+		return "", nil, err
+	}
+	r, err := api.Prepare(ctx, call)
+	if err != nil {
+		return "", nil, err
+	}
+	want := access.Ask
+	if r.Changes() {
+		want = access.Act
+	}
+	e := audit.Entry{Operation: "PluginCallSent", Object: x.Name + "/" + o.ID, Details: map[string]string{"plugin": x.ID, "method": o.Method, "authorization": string(m.Auth.Type)},
+		Texts: map[string]audit.Text{"request": {Value: mask.Text(r.Text)}}}
+	if err := s.h.admit(ctx, p, want, e); err != nil {
+		return r.Text, nil, err
+	}
+	table, err := s.h.tokens.Send(ctx, r)
+	if err != nil {
+		return r.Text, nil, err
+	}
+	return r.Text, apiResult(table), nil
+}
+
+// serverOf is where the calls of a group go: the setting that it names, or the document's server.
+func serverOf(m *plugin.Manifest, g plugin.Group, doc *api.Document, x manage.Plugin) (string, error) {
+	if g.Endpoint != "" {
+		set, _ := m.Setting(g.Endpoint)
+		if v := x.Values[set.Name]; v != "" {
+			return v, nil
+		}
+		if set.Default != "" && !strings.Contains(set.Default, "<") {
+			return set.Default, nil
+		}
+		return "", fmt.Errorf("the plugin %s needs the setting %s: sleuth plugin set %q %s=ADDRESS", x.Name, g.Endpoint, x.Name, g.Endpoint)
+	}
+	if len(doc.Servers) == 0 {
+		return "", fmt.Errorf("the OpenAPI document %s names no server", g.OpenAPI)
+	}
+	return doc.Servers[0], nil
+}
+
+// credentials are those of a plugin; another version of it has tokens of its own.
+func (h *house) credentials(x manage.Plugin) api.Credentials {
+	return api.Credentials{
+		Key:   x.ID + " " + x.ChangedAt.UTC().Format(time.RFC3339Nano),
+		Value: func(name string) string { return x.Values[name] },
+		Secret: func(ctx context.Context, name string) (secret.Value, bool, error) {
+			return h.manage.PluginSecret(ctx, x, name)
+		},
+	}
+}
+
+// apiResult is an answer as the copilot takes it. Types are those of the cells, where all of a column agree.
+func apiResult(t *api.Table) *copilot.Result {
+	out := &copilot.Result{Rows: t.Rows}
+	for i, name := range t.Columns {
+		kind := ""
+		for _, row := range t.Rows {
+			k := "string"
+			switch row[i].(type) {
+			case nil:
+				continue
+			case int64:
+				k = "long"
+			case float64:
+				k = "real"
+			case bool:
+				k = "bool"
+			case json.RawMessage:
+				k = "dynamic"
+			}
+			if kind == "" {
+				kind = k
+			} else if kind != k {
+				kind = "dynamic"
+			}
+		}
+		if kind == "" {
+			kind = "string"
+		}
+		out.Columns = append(out.Columns, copilot.Column{Name: name, Type: kind})
+	}
+	return out
 }

@@ -15,9 +15,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/sleuth-sec/sleuth/access"
+	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/manage"
 	"github.com/sleuth-sec/sleuth/plugin"
+	"github.com/sleuth-sec/sleuth/plugin/api"
 	"github.com/sleuth-sec/sleuth/secret"
 )
 
@@ -35,26 +37,34 @@ func pluginCommand(a *app) *cobra.Command {
 }
 
 func pluginAdd(a *app) *cobra.Command {
-	var scope string
-	var values []string
+	var f pluginAddFlags
 	c := &cobra.Command{
 		Use:   "add FILE",
 		Short: "Add the plugin of a manifest; one of the same name and scope is replaced",
 		Long: "Adds a plugin, enabled. A manifest with errors is refused, with each in its line. A plugin that is replaced keeps its settings; its secrets are\n" +
-			"taken away where the manifest changes, because they are for the servers that it named.",
+			"taken away where the manifest changes, because they are for the servers that it named.\n\n" +
+			"An API plugin needs the OpenAPI document that its manifest names: from a file, from beside the manifest where its name is that of the address, or by --fetch.",
 		Example: "  sleuth plugin add UserEnrichment.yaml\n  sleuth plugin add netskope.yaml --set NetskopeInstanceURL=https://x.goskope.com/api/v2/\n  sleuth ask \"/GetBadgeSwipes user=karita@woodgrovebank.com\"",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			return a.withHouse(c.Context(), writes, func(h *house) error { return a.addPlugin(c.Context(), h, args[0], scope, values) })
+			return a.withHouse(c.Context(), writes, func(h *house) error { return a.addPlugin(c.Context(), h, args[0], f) })
 		},
 	}
-	c.Flags().StringVar(&scope, "scope", string(manage.ForOrganization), "who can use it: organization, or user for whoever adds it")
-	c.Flags().StringArrayVar(&values, "set", nil, "a setting as NAME=VALUE (repeatable)")
+	c.Flags().StringVar(&f.scope, "scope", string(manage.ForOrganization), "who can use it: organization, or user for whoever adds it")
+	c.Flags().StringArrayVar(&f.values, "set", nil, "a setting as NAME=VALUE (repeatable)")
+	c.Flags().StringArrayVar(&f.openAPI, "openapi", nil, "a file with an OpenAPI document; where the manifest names several, ADDRESS=FILE (repeatable)")
+	c.Flags().BoolVar(&f.fetch, "fetch", false, "fetch the OpenAPI documents that are given in no other way from the addresses that the manifest names")
 	return c
 }
 
-func (a *app) addPlugin(ctx context.Context, h *house, file, scopeName string, values []string) error {
-	scope, err := manage.ParseScope(scopeName)
+type pluginAddFlags struct {
+	scope           string
+	values, openAPI []string
+	fetch           bool
+}
+
+func (a *app) addPlugin(ctx context.Context, h *house, file string, f pluginAddFlags) error {
+	scope, err := manage.ParseScope(f.scope)
 	if err != nil {
 		return usage("--scope: %w", err)
 	}
@@ -63,12 +73,15 @@ func (a *app) addPlugin(ctx context.Context, h *house, file, scopeName string, v
 		return err
 	}
 	n := manage.NewPlugin{File: filepath.Base(file), Manifest: text, Scope: scope, Values: map[string]string{}}
-	for _, v := range values {
+	for _, v := range f.values {
 		name, value, ok := strings.Cut(v, "=")
 		if !ok {
 			return usage("--set %q: write NAME=VALUE", v)
 		}
 		n.Values[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	if n.Documents, err = a.documents(ctx, h, file, text, f); err != nil {
+		return err
 	}
 	x, replaced, err := h.manage.AddPlugin(ctx, a.principal(), n)
 	var list *diag.List
@@ -90,21 +103,25 @@ func (a *app) addPlugin(ctx context.Context, h *house, file, scopeName string, v
 	if err != nil {
 		return err
 	}
+	skills, err := h.skillsOf(x)
+	if err != nil {
+		a.say("%s", err)
+	}
 	what := "added"
 	if replaced {
 		what = "replaced"
 	}
-	fmt.Fprintf(a.stdout, "%s %s for the %s: %s\n", what, x.Name, x.Scope, skillsOf(m))
+	fmt.Fprintf(a.stdout, "%s %s for the %s: %s\n", what, x.Name, x.Scope, formatsOf(skills))
 	for _, line := range unmet(m, x, nil) {
 		a.say("%s", line)
 	}
 	return nil
 }
 
-// skillsOf counts the skills of a manifest by format.
-func skillsOf(m *plugin.Manifest) string {
+// formatsOf counts skills by their format.
+func formatsOf(skills []*plugin.Skill) string {
 	n := map[string]int{}
-	for _, s := range m.Skills {
+	for _, s := range skills {
 		n[s.Format]++
 	}
 	var out []string
@@ -113,15 +130,88 @@ func skillsOf(m *plugin.Manifest) string {
 			out = append(out, count(n[f], f+" skill"))
 		}
 	}
-	for _, g := range m.Groups {
-		if g.Format == plugin.API && g.OpenAPI != "" {
-			out = append(out, "the skills of "+g.OpenAPI)
-		}
-	}
 	if len(out) == 0 {
 		return "no skills"
 	}
 	return strings.Join(out, ", ")
+}
+
+// documents are the OpenAPI documents of a manifest, by the addresses that it has for them.
+func (a *app) documents(ctx context.Context, h *house, file string, text []byte, f pluginAddFlags) (map[string]string, error) {
+	m, list := plugin.Read(file, text)
+	if list.Failed() {
+		return nil, nil // adding it tells why
+	}
+	out := map[string]string{}
+	var addresses []string
+	for _, g := range m.Groups {
+		if g.OpenAPI != "" && !contains(addresses, g.OpenAPI) {
+			addresses = append(addresses, g.OpenAPI)
+		}
+	}
+	for _, spec := range f.openAPI {
+		address, path, ok := strings.Cut(spec, "=")
+		if !ok || !contains(addresses, address) {
+			if path = spec; len(addresses) != 1 {
+				return nil, usage("--openapi %s: %s names %s: write ADDRESS=FILE", spec, file, count(len(addresses), "OpenAPI document"))
+			}
+			address = addresses[0]
+		}
+		if err := a.document(out, address, a.path(path)); err != nil {
+			return nil, err
+		}
+	}
+	for _, address := range addresses {
+		if out[address] != "" || api.IsDocument(text) {
+			continue
+		}
+		base := address[strings.LastIndexByte(address, '/')+1:]
+		beside := filepath.Join(filepath.Dir(a.path(file)), filepath.Base(base))
+		switch {
+		case base != "" && exists(beside) && !sameFile(beside, a.path(file)):
+			if err := a.document(out, address, beside); err != nil {
+				return nil, err
+			}
+			a.say("%s is taken for %s", filepath.Base(beside), address)
+		case f.fetch:
+			if err := h.admit(ctx, a.principal(), access.Author, audit.Entry{Operation: "PluginDocumentFetched", Object: cut(address, 200)}); err != nil {
+				return nil, err
+			}
+			got, err := h.tokens.Guard.Fetch(ctx, address)
+			if err != nil {
+				return nil, fmt.Errorf("the OpenAPI document of %s: %w", m.Name, err)
+			}
+			out[address] = string(got)
+			if err := readable(address, got); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if len(out) == 0 {
+		return nil, nil // a plugin that is replaced keeps those that it has
+	}
+	return out, nil
+}
+
+func (a *app) document(out map[string]string, address, path string) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	out[address] = string(text)
+	return readable(path, text)
+}
+
+// readable says why a document cannot be read.
+func readable(name string, text []byte) error {
+	_, list := api.Read(name, text)
+	return list.Err()
+}
+
+func sameFile(a, b string) bool {
+	x, err := os.Stat(a)
+	y, err2 := os.Stat(b)
+	return err == nil && err2 == nil && os.SameFile(x, y)
 }
 
 // unmet says what a plugin still needs, and which of its skills do not run. secrets are those that it has.
@@ -319,7 +409,7 @@ func pluginCheck(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "check FILE...",
 		Short:   "Check manifests: what is wrong, in their lines",
-		Long:    "Reads manifests and binds the queries of their KQL skills against the known tables, without adding anything. Exit status 1 when a file has errors.",
+		Long:    "Reads manifests, binds the queries of their KQL skills against the known tables, and reads OpenAPI documents, without adding anything. Exit status 1 when a file has errors.",
 		Example: "  sleuth plugin check plugins/*.yaml",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.check(args, format) },
