@@ -65,7 +65,7 @@ func (w *world) makePolicies() {
 
 	add(&policy{name: "CA101 - MFA outside trusted networks", state: enabledPolicy, grant: grantControls("mfa"), enforced: []string{"Mfa"},
 		applies: func(s *signIn) bool { return !isExcluded(s) && !s.trusted && s.legacyClient == "" }, passes: passMFA},
-		everyone, all, doc{"includeLocations": []string{"All"}, "excludeLocations": []string{"AllTrusted"}}, nil)
+		everyone, all, doc{"includeLocations": []string{"All"}, "excludeLocations": []string{"AllTrusted"}}, doc{"clientAppTypes": []string{"browser", "mobileAppsAndDesktopClients"}})
 	add(&policy{name: "CA102 - Block legacy authentication", state: enabledPolicy, grant: grantControls("block"), enforced: []string{"Block"},
 		applies: func(s *signIn) bool { return !isExcluded(s) && s.legacyClient != "" }, passes: never},
 		everyone, all, nil, doc{"clientAppTypes": []string{"exchangeActiveSync", "other"}})

@@ -152,6 +152,11 @@ type SignIn struct {
 		State   string `json:"state"`
 		Country string `json:"countryOrRegion"`
 	} `json:"location"`
+	// Policies are the Conditional Access policies that were evaluated, with their results.
+	Policies []struct {
+		Name   string `json:"displayName"`
+		Result string `json:"result"`
+	} `json:"appliedConditionalAccessPolicies"`
 	Device struct {
 		OS        string `json:"operatingSystem"`
 		Browser   string `json:"browser"`
