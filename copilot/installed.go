@@ -48,6 +48,21 @@ func (c *Copilot) decide(ctx context.Context, p access.Principal, q route.Reques
 	return x.Over(dec, q), nil
 }
 
+// Usable are the skills that a principal can use: those of the program that their roles allow, then those that people added.
+func (c *Copilot) Usable(ctx context.Context, p access.Principal) ([]*plugin.Skill, error) {
+	var out []*plugin.Skill
+	for _, s := range c.deps.Skills {
+		if allowed(p, &route.Call{Skill: s}) == nil {
+			out = append(out, s)
+		}
+	}
+	if c.deps.Installed == nil {
+		return out, nil
+	}
+	added, _, err := c.deps.Installed.Skills(ctx, p)
+	return append(out, added...), err
+}
+
 // installed runs a skill of a plugin that somebody added, as the asker may; failed is the answer where that does not work.
 func (r *run) installed(ctx context.Context, call *route.Call) (st Step, res *Result, failed *Answer) {
 	s := call.Skill

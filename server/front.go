@@ -17,6 +17,7 @@ import (
 	"github.com/sleuth-sec/sleuth/server/clientapi"
 	"github.com/sleuth-sec/sleuth/server/kusto"
 	"github.com/sleuth-sec/sleuth/server/loganalytics"
+	"github.com/sleuth-sec/sleuth/server/mcp"
 )
 
 // Config is what a Front is made of.
@@ -24,6 +25,7 @@ type Config struct {
 	Page         http.Handler // the page and its API; it has guards of its own
 	Kusto        *kusto.Service
 	LogAnalytics *loganalytics.Service
+	MCP          *mcp.Service
 	// TLS holds the certificate; its GetCertificate, or first certificate, says which names beside loopback are this
 	// server's.
 	TLS    *tls.Config
@@ -50,6 +52,8 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.client(w, r, f.cfg.Kusto)
 	case loganalytics.Serves(path):
 		f.client(w, r, f.cfg.LogAnalytics)
+	case mcp.Serves(path):
+		f.client(w, r, f.cfg.MCP)
 	default:
 		f.cfg.Page.ServeHTTP(w, r)
 	}

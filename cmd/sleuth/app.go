@@ -119,7 +119,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.data, "data", "", "data directory (default "+defaultDataDir()+")")
 	root.PersistentFlags().StringVar(&a.workspace, "workspace", "", "the workspace inside the data directory, one per tenant (default: the data directory's own)")
 	for _, add := range []func(*app) *cobra.Command{
-		demoCommand, importCommand, askCommand, queryCommand, checkCommand, serveCommand,
+		demoCommand, importCommand, askCommand, queryCommand, checkCommand, serveCommand, mcpCommand,
 		functionsCommand, watchlistCommand, pluginCommand, settingsCommand, usersCommand, tokensCommand, usageCommand,
 		generateCommand, auditCommand, backupCommand, restoreCommand, purgeCommand, retentionCommand, archiveCommand, benchCommand, versionCommand,
 	} {

@@ -38,6 +38,7 @@ type serveFlags struct {
 	printCertificate bool
 	oidc             oidcFlags
 	proxies          []string               // networks whose X-Forwarded-For is believed
+	actions          bool                   // of MCP: remediation skills are tools too
 	demo             bool                   // the start token is always a way in
 	given            func(flag string) bool // whether a flag was given; nil: none was
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"github.com/sleuth-sec/sleuth/server"
 	"github.com/sleuth-sec/sleuth/server/auth"
 	"github.com/sleuth-sec/sleuth/server/loganalytics"
+	"github.com/sleuth-sec/sleuth/server/mcp"
 	"github.com/sleuth-sec/sleuth/state"
 )
 
@@ -92,6 +94,7 @@ var rules = map[string]string{
 	"logs POST /v1/workspaces/{id}/query":             "read",
 	"logs GET /v1/workspaces/{id}/metadata":           "read",
 	"logs POST /v1/workspaces/{id}/metadata":          "read",
+	"mcp POST /mcp":                                   "ask",
 	"logs POST /v1/$batch":                            "known", // each query of a batch is judged by itself
 }
 
@@ -105,6 +108,7 @@ var bodies = map[string]string{
 	"kusto POST /v2/rest/query":           `{"db":"Workspace","csl":"print 1"}`,
 	"logs POST /v1/workspaces/{id}/query": `{"query":"print 1"}`,
 	"logs POST /v1/$batch":                `{"requests":[]}`,
+	"mcp POST /mcp":                       `{"jsonrpc":"2.0","id":1,"method":"tools/list"}`,
 }
 
 // permissionOf is a rule without the wish for a fresh proof, which all browsers here have.
@@ -136,7 +140,7 @@ func TestEveryRouteByEveryRole(t *testing.T) {
 	for _, c := range append(callers(t, h), halfSignedIn(t, h, who, front)...) {
 		for _, p := range patterns {
 			may := c.may(rules[p])
-			if c.browser && (strings.HasPrefix(p, "kusto ") || strings.HasPrefix(p, "logs ")) {
+			if c.browser && ofPrograms.MatchString(p) {
 				may = rules[p] == "anyone" // these take tokens only, so that no page can use a signed-in browser for them
 			}
 			got := request(front, c, p)
@@ -169,6 +173,9 @@ func allPatterns(t *testing.T, a *app, h *house, f serveFlags, who *auth.Service
 	}
 	for _, p := range loganalytics.Patterns() {
 		out = append(out, "logs "+p)
+	}
+	for _, p := range mcp.Patterns() {
+		out = append(out, "mcp "+p)
 	}
 	for _, p := range out {
 		if rules[p] == "" {
@@ -266,8 +273,11 @@ func halfSignedIn(t *testing.T, h *house, who *auth.Service, front *server.Front
 	return out
 }
 
+// ofPrograms begins the addresses of the services of programs, which take a token and never a cookie.
+var ofPrograms = regexp.MustCompile(`^(kusto|logs|mcp) `)
+
 func request(front *server.Front, c caller, pattern string) *httptest.ResponseRecorder {
-	method, path, ok := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(pattern, "kusto "), "logs "), " ")
+	method, path, ok := strings.Cut(ofPrograms.ReplaceAllString(pattern, ""), " ")
 	if !ok {
 		method, path = "GET", "/nowhere"
 		if strings.HasPrefix(pattern, "kusto ") {
@@ -284,6 +294,7 @@ func request(front *server.Front, c caller, pattern string) *httptest.ResponseRe
 	}
 	r := httptest.NewRequest(method, "http://localhost:7777"+path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Accept", "application/json, text/event-stream")
 	c.identify(r)
 	w := httptest.NewRecorder()
 	front.ServeHTTP(w, r)

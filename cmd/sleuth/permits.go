@@ -53,6 +53,7 @@ func permits() map[string]permit {
 		"functions show":         {needs: access.Read},
 		"generate":               {free: noData},
 		"import":                 {needs: access.Import, records: "ImportStarted"},
+		"mcp":                    {needs: access.Ask, records: "PromptSubmitted"},
 		"plugin":                 {free: onlyHelp},
 		"plugin add":             {needs: access.Author, records: "CreateCopilotPlugin"},
 		"plugin check":           {needs: access.Read},

@@ -160,8 +160,8 @@ var leaving = [][]string{
 	{"audit export", "out"}, {"backup", "copy"}, {"restore", "copy"},
 }
 
-// shownElsewhere are those whose entry other tests look for, as they serve or need an archive.
-var shownElsewhere = map[string]string{"serve": "TestOtherCommandsWorkWhileServing", "demo": "TestPageInABrowser", "archive restore": "TestScripts/archive"}
+// shownElsewhere are those whose entry other tests look for, as they serve, speak with a program or need an archive.
+var shownElsewhere = map[string]string{"serve": "TestOtherCommandsWorkWhileServing", "demo": "TestPageInABrowser", "archive restore": "TestScripts/archive", "mcp": "TestMCPOverStandardInput"}
 
 // TestCommandsLeaveTheirEntry runs the commands that change something, or read what is on record of people, as the owner of this
 // machine's data: each leaves the entry that its permit names.

@@ -72,6 +72,7 @@ func serveCommand(a *app) *cobra.Command {
 	f.oidc.flags(c.Flags())
 	c.Flags().StringArrayVar(&f.proxies, "trusted-proxy", nil, "network of a proxy, such as 10.0.0.0/8, whose X-Forwarded-For says where a request comes from (repeatable)")
 	c.Flags().IntVar(&f.maxQueries, "max-queries", f.maxQueries, "queries of other programs that run at once; one more is answered with status 429")
+	c.Flags().BoolVar(&f.actions, "allow-actions", false, "offer remediation skills to programs that speak MCP too; what they give is a plan, which a person confirms")
 	c.Flags().IntVar(&f.maxRows, "max-rows", f.maxRows, "rows that a client gets at most when it lifts the usual limit")
 	return c
 }
@@ -156,7 +157,8 @@ func (a *app) front(h *house, f serveFlags, who *auth.Service, now func() time.T
 	if err != nil {
 		return nil, "", err
 	}
-	front = server.New(server.Config{Page: rs.Handler(), Kusto: k, LogAnalytics: la, TLS: conf, Logger: log, Proxies: proxies})
+	m := mcpService(h, f, who, now, name, log)
+	front = server.New(server.Config{Page: rs.Handler(), Kusto: k, LogAnalytics: la, MCP: m, TLS: conf, Logger: log, Proxies: proxies})
 	return front, trust, nil
 }
 

@@ -37,7 +37,7 @@ func TestClients(t *testing.T) {
 	env := append(os.Environ(),
 		"SLEUTH_URL="+srv.url, "SLEUTH_TOKEN="+srv.token, "SLEUTH_OPEN_URL="+strings.Replace(open.url, "https:", "http:", 1),
 		fmt.Sprintf("SLEUTH_MAX_ROWS=%d", maxRows), fmt.Sprintf("SLEUTH_MAX_QUERIES=%d", maxQueries),
-		"NODE_EXTRA_CA_CERTS="+srv.trust, "SSL_CERT_FILE="+srv.trust)
+		"SLEUTH_PROGRAM="+bin, "SLEUTH_DATA="+data, "NODE_EXTRA_CA_CERTS="+srv.trust, "SSL_CERT_FILE="+srv.trust)
 	var works, all int
 	run := func(name string, prepare func(*testing.T) []string) {
 		t.Run(name, func(t *testing.T) {
@@ -48,6 +48,7 @@ func TestClients(t *testing.T) {
 	}
 	for _, script := range []struct{ client, file string }{
 		{"azure-kusto-data", "kusto.mjs"}, {"@azure/monitor-query", "monitor-query.mjs"}, {"@azure/monitor-query-logs", "monitor-query-logs.mjs"},
+		{"@modelcontextprotocol/sdk", "mcp.mjs"},
 	} {
 		run(script.client, func(t *testing.T) []string {
 			npmInstall(t)

@@ -2,6 +2,7 @@ package route
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,6 +116,33 @@ func inputNames(s *plugin.Skill) string {
 	return strings.Join(out, ", ")
 }
 
+// DirectText writes a direct call so that Route reads it: "/Skill name=\"value\" ...", with a quote inside a value doubled.
+func DirectText(skill string, inputs map[string]string) string {
+	var b strings.Builder
+	b.WriteString("/" + skill)
+	for _, name := range slices.Sorted(maps.Keys(inputs)) {
+		fmt.Fprintf(&b, ` %s="%s"`, name, strings.ReplaceAll(inputs[name], `"`, `""`))
+	}
+	return b.String()
+}
+
+// unquote reads the value at the start of a text that begins with a quote, in which a doubled quote stands for one, and gives what
+// follows it. A value that nothing ends goes to the end.
+func unquote(s string) (value, rest string) {
+	quote := s[0]
+	var b strings.Builder
+	for i := 1; i < len(s); i++ {
+		if s[i] == quote {
+			if i+1 >= len(s) || s[i+1] != quote {
+				return b.String(), s[i+1:]
+			}
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String(), ""
+}
+
 // pairs reads name=value pairs; a value with spaces stands in quotes, or runs up to the next name=.
 func pairs(s string) [][2]string {
 	var out [][2]string
@@ -126,12 +154,7 @@ func pairs(s string) [][2]string {
 		name = strings.TrimSpace(name)
 		var v string
 		if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
-			end := strings.IndexByte(rest[1:], rest[0])
-			if end < 0 {
-				v, s = rest[1:], ""
-			} else {
-				v, s = rest[1:1+end], rest[end+2:]
-			}
+			v, s = unquote(rest)
 		} else {
 			v, s = untilNextName(rest)
 		}

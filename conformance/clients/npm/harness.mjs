@@ -34,6 +34,8 @@ export const env = {
   url: process.env.SLEUTH_URL,
   open: process.env.SLEUTH_OPEN_URL, // a server that answers Kusto without a token, plain HTTP
   token: process.env.SLEUTH_TOKEN,
+  program: process.env.SLEUTH_PROGRAM, // and its data directory, for what is spoken over standard input and output
+  data: process.env.SLEUTH_DATA,
   maxRows: Number(process.env.SLEUTH_MAX_ROWS),
   maxQueries: Number(process.env.SLEUTH_MAX_QUERIES),
 };
