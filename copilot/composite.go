@@ -34,7 +34,7 @@ func (r *run) parts(ctx context.Context, call *route.Call) map[string]part {
 			continue
 		}
 		if missing := r.unheld(ctx, sub); missing != "" {
-			r.answer.Coverage = append(r.answer.Coverage, Coverage{Table: strings.Join(s.Tables, ", "), Missing: []string{missing}})
+			r.answer.Coverage = append(r.answer.Coverage, Coverage{Table: strings.Join(append(slices.Clone(s.Tables), s.AnyOf...), ", "), Missing: []string{missing}})
 			continue
 		}
 		st, res := r.step(ctx, sub)
@@ -197,7 +197,7 @@ func (r *run) investigate(ctx context.Context, call *route.Call) {
 	ps := r.parts(ctx, call)
 	who := (&view{call: call}).who()
 	var fs []finding
-	for _, find := range []func(map[string]part) []finding{r.findRisk, r.findSignIns, r.findChanges, r.findStanding} {
+	for _, find := range []func(map[string]part) []finding{r.findRisk, r.findSignIns, r.findChanges, r.findTraces, r.findStanding} {
 		fs = append(fs, find(ps)...)
 	}
 	sort.SliceStable(fs, func(a, b int) bool { return fs[a].weight > fs[b].weight })
