@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/sleuth-sec/sleuth/access"
@@ -27,6 +28,9 @@ const mostChoosers = 32
 
 // decide routes a prompt: by the skills of the program, and over them by those that people added.
 func (c *Copilot) decide(ctx context.Context, p access.Principal, q route.Request) (route.Decision, error) {
+	if word, _, _ := strings.Cut(strings.TrimSpace(q.Text), " "); strings.EqualFold(word, "/AskGPT") { // the one skill of Security Copilot that promptbooks call by name
+		return route.Decision{Outcome: Unsupported, Reason: "AskGPT is answered by a language model, and none is configured."}, nil
+	}
 	dec := c.router.Route(q)
 	if c.deps.Installed == nil {
 		return dec, nil

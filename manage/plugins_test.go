@@ -173,3 +173,50 @@ func TestWhatAPluginDoesNotTake(t *testing.T) {
 func second[A any](_ A, err error) error { return err }
 
 func third[A, B any](_ A, _ B, err error) error { return err }
+
+func TestPromptbooksAreOfTheirScope(t *testing.T) {
+	k, ctx := newKit(t), t.Context()
+	own, ada, rita := k.add(t, "own@x.example", access.Owner), k.add(t, "ada@x.example", access.CopilotContributor), k.add(t, "rita@x.example", access.SecurityReader)
+	k.said()
+	const book = `{"name": "B", "prompts": [{"content": "sign-ins of <UPN>", "plugins": ["Api"]}], "promptbookinputs": [{"name": "UPN"}]}`
+	var denied *access.Denied
+	var list *diag.List
+	var missing *manage.Missing
+	var conflict *manage.Conflict
+	var invalid *manage.Invalid
+	if _, _, err := k.AddPromptbook(ctx, ada, "b.json", []byte(book), manage.ForOrganization); !errors.As(err, &denied) {
+		t.Errorf("a contributor for everybody: %v", err)
+	}
+	if _, _, err := k.AddPromptbook(ctx, ada, "b.json", []byte("{}"), manage.ForUser); !errors.As(err, &list) || list.First().Code != "PLG4002" {
+		t.Errorf("one with errors: %v", err)
+	}
+	b, replaced, err := k.AddPromptbook(ctx, ada, "b.json", []byte(book), manage.ForUser)
+	if err != nil || replaced {
+		t.Fatal(replaced, err)
+	}
+	if again, replaced, err := k.AddPromptbook(ctx, ada, "b.json", []byte(book), manage.ForUser); err != nil || !replaced || again.ID != b.ID {
+		t.Errorf("replaced: %v, %v", replaced, err)
+	}
+	if _, err := k.Promptbook(ctx, rita, "B"); !errors.As(err, &missing) {
+		t.Errorf("somebody else's: %v", err)
+	}
+	if _, err := k.Ready(ctx, ada, b, map[string]string{"UPN": "x"}); !errors.As(err, &conflict) || !strings.Contains(err.Error(), "Api") {
+		t.Errorf("without its plugin: %v", err)
+	}
+	if _, _, err := k.AddPlugin(ctx, own, manage.NewPlugin{File: "api.yaml", Manifest: []byte(apiManifest), Scope: manage.ForOrganization}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Ready(ctx, ada, b, nil); !errors.As(err, &invalid) || !strings.Contains(err.Error(), "UPN") {
+		t.Errorf("without its input: %v", err)
+	}
+	if got, err := k.Ready(ctx, ada, b, map[string]string{"UPN": "ada@x.example"}); err != nil || !slices.Equal(got, []string{"sign-ins of ada@x.example"}) {
+		t.Errorf("%q, %v", got, err)
+	}
+	if _, err := k.RemovePromptbook(ctx, ada, "b"); err != nil {
+		t.Error(err)
+	}
+	want := []string{"refused CreateCopilotPromptBook B", "CreateCopilotPromptBook B", "UpdateCopilotPromptBook B", "CreateCopilotPlugin Api", "DeleteCopilotPromptBook B"}
+	if got := k.said(); !slices.Equal(got, want) {
+		t.Errorf("on record: %q", got)
+	}
+}

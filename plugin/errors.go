@@ -101,3 +101,21 @@ func secretHere(at diag.Span, key string) *diag.Diagnostic {
 func noSkill(at diag.Span, key, name string) *diag.Diagnostic {
 	return diag.Errorf("PLG1016", at, "%s names %q, which is no skill of this manifest", key, name)
 }
+
+// Promptbooks.
+
+func notPromptbook(at diag.Span, reason string) *diag.Diagnostic {
+	return diag.Errorf("PLG4001", at, "not a promptbook: %s", reason)
+}
+
+func bookMissing(at diag.Span, key string) *diag.Diagnostic {
+	return diag.Errorf("PLG4002", at, "%s is missing; a promptbook needs it", key)
+}
+
+func bookLoose(at diag.Span, hole string) *diag.Diagnostic {
+	return diag.Warningf("PLG4003", at, "the prompt has <%s>, which is no input of the promptbook and stays as it is", hole).WithFix("add it to promptbookinputs")
+}
+
+func bookUnused(at diag.Span, input string) *diag.Diagnostic {
+	return diag.Warningf("PLG4003", at, "no prompt uses the input %s", input).WithFix("write <%s> where its value belongs, or take it out", input)
+}

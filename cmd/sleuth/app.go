@@ -120,7 +120,7 @@ func (a *app) root() *cobra.Command {
 	root.PersistentFlags().StringVar(&a.workspace, "workspace", "", "the workspace inside the data directory, one per tenant (default: the data directory's own)")
 	for _, add := range []func(*app) *cobra.Command{
 		demoCommand, importCommand, askCommand, queryCommand, checkCommand, serveCommand, mcpCommand,
-		functionsCommand, watchlistCommand, pluginCommand, settingsCommand, usersCommand, tokensCommand, usageCommand,
+		functionsCommand, watchlistCommand, pluginCommand, promptbookCommand, settingsCommand, usersCommand, tokensCommand, usageCommand,
 		generateCommand, auditCommand, backupCommand, restoreCommand, purgeCommand, retentionCommand, archiveCommand, benchCommand, versionCommand,
 	} {
 		c := add(a)

@@ -29,7 +29,7 @@ func checkCommand(a *app) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "check FILE...",
 		Short:   "Parse and bind queries, rules and skill manifests without running them",
-		Long:    "Checks KQL files (.kql, .csl, .txt), and plugin manifests (YAML or JSON), analytics rules and hunting queries in YAML, against the known tables, and warns of what is valid and cannot be meant. Exit status 1 when a file has errors; warnings alone leave it 0.",
+		Long:    "Checks KQL files (.kql, .csl, .txt), and plugin manifests (YAML or JSON), OpenAPI documents, promptbooks, analytics rules and hunting queries in YAML, against the known tables, and warns of what is valid and cannot be meant. Exit status 1 when a file has errors; warnings alone leave it 0.",
 		Example: "  sleuth check hunting/*.kql plugins/*.yaml --format json",
 		Args:    cobra.MinimumNArgs(1),
 		RunE:    func(_ *cobra.Command, args []string) error { return a.check(args, format) },
@@ -105,6 +105,10 @@ func checkText(eng *engine.Engine, name, text string) *diag.List {
 	case ".json":
 		if isDocument(text) {
 			_, list = api.Read("", []byte(text))
+			break
+		}
+		if plugin.IsPromptbook([]byte(text)) {
+			_, list = plugin.ReadPromptbook("", []byte(text))
 			break
 		}
 		if !isManifest(text) {

@@ -14,6 +14,7 @@ import (
 	"github.com/sleuth-sec/sleuth/access"
 	"github.com/sleuth-sec/sleuth/audit"
 	"github.com/sleuth-sec/sleuth/copilot"
+	"github.com/sleuth-sec/sleuth/diag"
 	"github.com/sleuth-sec/sleuth/kql/bind"
 	"github.com/sleuth-sec/sleuth/kql/builtin"
 	"github.com/sleuth-sec/sleuth/kql/engine"
@@ -278,4 +279,28 @@ func apiResult(t *api.Table) *copilot.Result {
 		out.Columns = append(out.Columns, copilot.Column{Name: name, Type: kind})
 	}
 	return out
+}
+
+// pluginViews tells the REST API of plugins and promptbooks.
+type pluginViews struct{ h *house }
+
+// List implements rest.Plugins.
+func (v pluginViews) List(ctx context.Context, p access.Principal) (any, error) {
+	return v.h.listedPlugins(ctx, p)
+}
+
+// Show implements rest.Plugins.
+func (v pluginViews) Show(ctx context.Context, x manage.Plugin) (any, error) {
+	return v.h.listed(ctx, x)
+}
+
+// Check implements rest.Plugins.
+func (v pluginViews) Check(name, text string) *diag.List {
+	return checkManifest(v.h.engine, name, text)
+}
+
+// Prompts implements rest.Plugins.
+func (v pluginViews) Prompts(ctx context.Context, p access.Principal, name string, inputs map[string]string, session string) ([]string, string, error) {
+	_, prompts, id, err := v.h.readyPromptbook(ctx, p, name, inputs, session)
+	return prompts, id, err
 }

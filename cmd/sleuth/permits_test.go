@@ -60,7 +60,7 @@ func TestEveryCommandHasItsPermit(t *testing.T) {
 }
 
 // onlyShow are the commands that show what only an owner sees, and change nothing.
-var onlyShow = []string{"plugin list", "plugin show", "settings export", "settings key", "settings list", "settings show", "tokens list", "users list"}
+var onlyShow = []string{"plugin list", "plugin show", "promptbook export", "promptbook list", "settings export", "settings key", "settings list", "settings show", "tokens list", "users list"}
 
 func TestACommandWithoutAPermitDoesNotRun(t *testing.T) {
 	a := newApp(t.TempDir(), nil)
@@ -150,6 +150,7 @@ func TestEveryCommandByEveryRole(t *testing.T) {
 var leaving = [][]string{
 	{"functions add", "f.kql"}, {"functions remove", "TopUsers"}, {"watchlist add", "w.csv", "--alias", "w", "--search-key", "name"}, {"watchlist remove", "w"},
 	{"plugin add", "plugin.yaml"}, {"plugin disable", "P"}, {"plugin enable", "P"}, {"plugin set", "P", "InstanceUrl=https://x.example"}, {"plugin set-secret", "P", "Value"}, {"plugin remove", "P"},
+	{"promptbook add", "book.json"}, {"promptbook run", "B"}, {"promptbook remove", "B"},
 	{"users add", "own@x.example", "--role", "Owner"}, {"users add", "ada@x.example"}, {"users set-role", "ada@x.example", "Security Operator"},
 	{"users link", "ada@x.example"}, {"users end-sessions", "ada@x.example"}, {"users reset-factors", "ada@x.example"}, {"users disable", "ada@x.example"}, {"users enable", "ada@x.example"},
 	{"tokens add", "ada@x.example", "--for", "x", "--scope", "read"}, {"tokens remove", "TOKEN"}, {"users remove", "ada@x.example"},
@@ -170,6 +171,7 @@ func TestCommandsLeaveTheirEntry(t *testing.T) {
 	dir := filepath.Join(top, "data")
 	for name, text := range map[string]string{
 		"f.kql": "let TopUsers = (n: long) { SigninLogs | take n };\n", "w.csv": "name,why\nada,test\n",
+		"book.json":     `{"name": "B", "prompts": [{"content": "How many users are there?"}]}`,
 		"plugin.yaml":   "Descriptor: {Name: P, Settings: [{Name: InstanceUrl}], Authorization: {Type: ApiKey, Key: k, Location: Header}}\nSkillGroups: [{Format: API, Settings: {OpenApiSpecUrl: 'https://x.example/o.yaml', EndpointUrlSettingName: InstanceUrl}}]\n",
 		"settings.json": `{"version":1,"settings":{"clients.maxTime":"20m"}}`,
 		"logs.json":     `{"id":"1","createdDateTime":"2026-11-10T10:00:00Z","userPrincipalName":"ada@x.example","userId":"00000000-0000-4000-8000-000000000001","appDisplayName":"Portal","ipAddress":"192.0.2.1","status":{"errorCode":0},"clientAppUsed":"Browser","conditionalAccessStatus":"success"}` + "\n",

@@ -292,7 +292,7 @@ func (h *house) listedPlugins(ctx context.Context, p access.Principal) ([]listed
 
 func (h *house) listed(ctx context.Context, x manage.Plugin) (listedPlugin, error) {
 	l := listedPlugin{Plugin: x, Skills: []string{}, Formats: []string{}, Secrets: []string{}}
-	l.Documents = nil
+	l.Documents, l.Plugin.Manifest = nil, ""
 	m, err := x.Read()
 	if err != nil { // a newer program may know the manifest less well than the one that took it
 		l.Needs = []string{err.Error()}

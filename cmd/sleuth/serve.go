@@ -166,7 +166,7 @@ func (a *app) front(h *house, f serveFlags, who *auth.Service, now func() time.T
 func restServer(h *house, who *auth.Service, page fs.FS, now func() time.Time, ownHost func(string) bool, log *slog.Logger) *rest.Server {
 	return rest.New(rest.Config{
 		Asker: asker{h, now}, Querier: querier{h, now}, Workspace: describer{h, now}, Sessions: h.state, Page: page, Auth: who,
-		Starters: starters(h), Logger: log, OwnHost: ownHost, Manage: h.manage, Retention: retentions{h}, Usage: usages{h},
+		Starters: starters(h), Logger: log, OwnHost: ownHost, Manage: h.manage, Retention: retentions{h}, Usage: usages{h}, Plugins: pluginViews{h},
 		Refused: func(ctx context.Context, p access.Principal, what string, why error) error {
 			return h.refuse(ctx, p, audit.Entry{Operation: "RequestSent", Object: cut(what, 200)}, why)
 		},

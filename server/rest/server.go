@@ -61,6 +61,7 @@ type Config struct {
 	Manage    *manage.Service
 	Retention Retention
 	Usage     Usage
+	Plugins   Plugins
 	Page      fs.FS // the built web page: index.html and assets/
 	Starters  []string
 	Logger    *slog.Logger
@@ -106,7 +107,7 @@ func (s *Server) Routes() []auth.Route {
 		{Pattern: "POST /api/v1/sessions/{id}/prompts", Needs: auth.Holds(access.Ask), Handle: s.ask},
 		{Pattern: "POST /api/v1/query", Needs: auth.Holds(access.Read), Handle: s.query},
 		{Pattern: "/", Needs: auth.Known, Handle: s.nowhere},
-	}, append(s.manageRoutes(), s.cfg.Auth.Routes()...)...)
+	}, append(append(s.manageRoutes(), s.pluginRoutes()...), s.cfg.Auth.Routes()...)...)
 }
 
 func (s *Server) nowhere(w http.ResponseWriter, r *http.Request) {
