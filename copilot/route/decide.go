@@ -82,6 +82,9 @@ func (r *Router) notUnderstood(d *reading, q Request, best *match) Decision {
 	if best != nil && d.asksForPerson(best.c) {
 		return r.notFound(q, d.unknown[0].text, "user")
 	}
+	if dec, ok := r.misnamed(d, q); ok {
+		return dec
+	}
 	if len(d.unknown) == 1 && d.unknown[0].first == 0 && d.unknown[0].last == len(d.tokens)-1 {
 		if dec := r.notFound(q, d.unknown[0].text, "user"); len(dec.Candidates) > 0 {
 			return dec // a misspelt name alone

@@ -82,7 +82,11 @@ func (r *Router) build(d *reading, q Request, m match, change bool) Decision {
 	if dec, stop := b.missing(); stop {
 		return dec
 	}
-	b.ignored()
+	if b.ignored(); len(b.call.Ignored) > 0 {
+		if dec, stop := r.misnamed(d, q); stop {
+			return dec
+		}
+	}
 	b.claim()
 	b.fill()
 	if e, ok := q.Context.lastOf("user"); ok && slices.ContainsFunc(b.d.tokens, func(t words.Token) bool { return t.Text == "else" || t.Text == "other" || t.Text == "others" }) && b.call.Inputs["user"] == nil {

@@ -23,6 +23,22 @@ func (b *builder) unresolved() (Decision, bool) {
 	return Decision{}, false
 }
 
+// misnamed says whether a prompt calls a department a group, role, app, device or policy that there is not: "who joined the group Finance".
+// An answer that leaves the name out would be about others.
+func (r *Router) misnamed(d *reading, q Request) (Decision, bool) {
+	for _, m := range d.mentions {
+		if m.Soft || m.Last >= len(d.tokens) || !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return e.Kind == "department" }) {
+			continue
+		}
+		u := run{text: d.text[d.tokens[m.First].Start:d.tokens[m.Last].End], first: m.First, last: m.Last}
+		kind := r.kindBeside(d, u)
+		if IsEntity(kind) && kind != "user" && !slices.ContainsFunc(m.Entities, func(e directory.Entity) bool { return string(e.Kind) == kind }) {
+			return r.notFound(q, u.text, kind), true
+		}
+	}
+	return Decision{}, false
+}
+
 // ignored notes what was understood but what the skill has no input for, so that the answer can say it.
 func (b *builder) ignored() {
 	c := b.m.c

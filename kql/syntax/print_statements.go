@@ -47,7 +47,7 @@ func (w *printer) statement(s Statement) {
 func (w *printer) pattern(s *PatternStmt) {
 	w.put("declare pattern ")
 	w.name(s.Name)
-	if s.Params == nil {
+	if s.Params == nil && s.Path == nil && s.Cases == nil { // it declares a name that another query fills
 		return
 	}
 	w.put(" = ")
