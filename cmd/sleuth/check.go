@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/sleuth-sec/sleuth/kql/engine"
 	"github.com/sleuth-sec/sleuth/kql/lint"
 	"github.com/sleuth-sec/sleuth/kql/syntax"
+	"github.com/sleuth-sec/sleuth/kql/types"
 	"github.com/sleuth-sec/sleuth/plugin"
 	"github.com/sleuth-sec/sleuth/plugin/api"
 	pluginlint "github.com/sleuth-sec/sleuth/plugin/lint"
@@ -32,7 +34,7 @@ func checkCommand(a *app) *cobra.Command {
 		Long:    "Checks KQL files (.kql, .csl, .txt), and plugin manifests (YAML or JSON), OpenAPI documents, promptbooks, analytics rules and hunting queries in YAML, against the known tables, and warns of what is valid and cannot be meant. Exit status 1 when a file has errors; warnings alone leave it 0.",
 		Example: "  sleuth check hunting/*.kql plugins/*.yaml --format json",
 		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(_ *cobra.Command, args []string) error { return a.check(args, format) },
+		RunE:    func(_ *cobra.Command, args []string) error { return a.check(args, format, false) },
 	}
 	c.Flags().StringVar(&format, "format", "text", "text or json")
 	return c
@@ -43,7 +45,8 @@ type checkedFile struct {
 	Diagnostics []*diag.Diagnostic `json:"diagnostics"`
 }
 
-func (a *app) check(args []string, format string) error {
+// check checks files; tests says whether the tests beside manifests run too.
+func (a *app) check(args []string, format string, tests bool) error {
 	if format != "text" && format != "json" {
 		return usage("--format %q: use text or json", format)
 	}
@@ -78,6 +81,18 @@ func (a *app) check(args []string, format string) error {
 			failed++
 		}
 	}
+	if tests {
+		more, err := a.manifestTests(eng, cat, args, format)
+		if err != nil {
+			return err
+		}
+		for _, f := range more {
+			files = append(files, f)
+			if len(f.Diagnostics) > 0 {
+				failed++
+			}
+		}
+	}
 	if format == "json" {
 		if err := json.NewEncoder(a.stdout).Encode(files); err != nil {
 			return err
@@ -89,6 +104,46 @@ func (a *app) check(args []string, format string) error {
 		return &exitError{code: exitFailed}
 	}
 	return nil
+}
+
+// manifestTests runs the tests beside the manifests: plugin_test.yaml beside plugin.yaml.
+func (a *app) manifestTests(eng *engine.Engine, cat *catalog.Catalog, args []string, format string) ([]checkedFile, error) {
+	var out []checkedFile
+	for _, name := range args {
+		ext := filepath.Ext(name)
+		beside := strings.TrimSuffix(name, ext) + "_test.yaml"
+		if strings.HasSuffix(name, "_test.yaml") || !exists(a.path(beside)) {
+			continue
+		}
+		manifest, err := os.ReadFile(a.path(name))
+		if err != nil {
+			return nil, err
+		}
+		m, list := plugin.Read(name, manifest)
+		if list.Failed() {
+			continue // told already
+		}
+		text, err := os.ReadFile(a.path(beside))
+		if err != nil {
+			return nil, err
+		}
+		ran, found := pluginlint.Tests(context.Background(), eng, m, beside, text, func(table string) (types.Schema, bool) {
+			t, ok := cat.Table(table)
+			if !ok {
+				return nil, false
+			}
+			return t.Columns, true
+		})
+		out = append(out, checkedFile{Path: beside, Diagnostics: found.Items})
+		if format == "text" {
+			src := diag.NewSource(beside, string(text))
+			for _, d := range found.Items {
+				fmt.Fprint(a.stdout, src.Render(d))
+			}
+			fmt.Fprintf(a.stdout, "%s: %s, %d failed\n", beside, count(ran, "test"), len(found.Items))
+		}
+	}
+	return out, nil
 }
 
 // checkText checks a text by the file's ending and, for YAML, by what it holds.
