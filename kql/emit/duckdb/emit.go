@@ -74,14 +74,14 @@ type Session struct {
 	// made, in a statement that became nothing too.
 	texts  map[plan.Node]string
 	failed map[plan.Node]error
-	made   map[plan.Node]bool
+	made   map[plan.Node]*beginning
 	// paths are what the largest part seen reads inside dynamics.
 	paths map[string]bool
 }
 
 // Session begins one.
 func (e *Emitter) Session() *Session {
-	return &Session{e: e, texts: map[plan.Node]string{}, failed: map[plan.Node]error{}, made: map[plan.Node]bool{}}
+	return &Session{e: e, texts: map[plan.Node]string{}, failed: map[plan.Node]error{}, made: map[plan.Node]*beginning{}}
 }
 
 // Emit is Emitter.Emit.
@@ -114,7 +114,7 @@ func (s *Session) Emit(n plan.Node) (string, error) {
 // Capable is Emitter.Capable.
 func (s *Session) Capable(n plan.Node) bool {
 	s.mu.Lock()
-	made := s.made[n]
+	_, made := s.made[n]
 	s.mu.Unlock()
 	if made {
 		return true

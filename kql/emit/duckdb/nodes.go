@@ -15,11 +15,19 @@ func (st *statement) node(n plan.Node) (*relation, error) {
 	if err, ok := st.failed[n]; ok {
 		return nil, err
 	}
+	first := st.aliases == 0
+	made, ok := st.made[n]
+	if first && made != nil {
+		return st.resume(made), nil
+	}
 	r, err := st.relation(n)
-	if err != nil {
+	switch {
+	case err != nil:
 		st.failed[n] = err
-	} else if st.made != nil {
-		st.made[n] = true
+	case first:
+		st.made[n] = st.mark(r)
+	case !ok:
+		st.made[n] = nil // it has SQL, but stands behind other rows here
 	}
 	return r, err
 }

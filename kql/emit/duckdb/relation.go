@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -191,7 +192,37 @@ type statement struct {
 	with  []string
 	// failed are the nodes known to have no SQL, made those known to have.
 	failed map[plan.Node]error
-	made   map[plan.Node]bool
+	made   map[plan.Node]*beginning
+}
+
+// beginning is a statement that has come to a node and written nothing but that, so that another may go on from there: one in which
+// the node stands alone, or below something else.
+type beginning struct {
+	r       *relation
+	aliases int
+	shared  map[int]*sharedTable
+	with    []string
+}
+
+// mark is where the statement is, at a node that is r.
+func (st *statement) mark(r *relation) *beginning {
+	return &beginning{r.copy(), st.aliases, maps.Clone(st.shared), slices.Clip(st.with)}
+}
+
+// resume makes the statement what it was at a mark.
+func (st *statement) resume(b *beginning) *relation {
+	st.aliases, st.shared, st.with = b.aliases, maps.Clone(b.shared), b.with
+	return b.r.copy()
+}
+
+// copy is r for another statement, in which it gets conditions and hoists of its own.
+func (r *relation) copy() *relation {
+	c := *r
+	c.where = slices.Clip(r.where)
+	if r.hoists != nil {
+		c.hoists = &hoists{slices.Clip(r.hoists.list)}
+	}
+	return &c
 }
 
 func (st *statement) alias() string {
