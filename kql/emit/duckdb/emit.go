@@ -103,7 +103,7 @@ func (s *Session) Emit(n plan.Node) (string, error) {
 		return "", err
 	}
 	r.settle()
-	body := r.selectSQL(false, true)
+	body := r.selectSQL(false, true).String()
 	if len(st.with) > 0 {
 		body = "WITH " + strings.Join(st.with, ",\n") + "\n" + body
 	}

@@ -165,7 +165,7 @@ func (b *binding) subquery(x *plan.Subquery) (sqlExpr, error) {
 		one = *b.st.wrap(r)
 	}
 	one.cols, one.limit = one.cols[:1], "1"
-	sql := "(" + one.selectSQL(false, true) + ")"
+	sql := one.selectSQL(false, true).around("(", ")").String()
 	if x.Typ == types.String {
 		sql = "coalesce(" + sql + ", '')"
 	}

@@ -35,7 +35,7 @@ func (st *statement) countsOfShadows(r *relation, n *plan.SummarizeOp) (*relatio
 	by := strings.Join(keys, ", ")
 	cols = append(cols, column{"", sqlExpr{sql: "count(*)", typ: types.Long}})
 	counted := relation{cols: cols, from: r.source(), where: r.where}
-	in := st.table(counted.selectSQL(false, false)+"\nGROUP BY "+by, cols)
+	in := st.table(append(counted.selectSQL(false, false), "\nGROUP BY "+by), cols)
 	for i := range n.By {
 		text, err := b.shadowToString(in.cols[i].sql)
 		if err != nil {
@@ -53,7 +53,7 @@ func (st *statement) countsOfShadows(r *relation, n *plan.SummarizeOp) (*relatio
 	for _, a := range n.Aggregates {
 		added.cols = append(added.cols, column{a.Out[0].Name, sum})
 	}
-	out := st.table(added.selectSQL(false, false)+"\nGROUP BY "+strings.Join(names, ", "), added.cols)
+	out := st.table(append(added.selectSQL(false, false), "\nGROUP BY "+strings.Join(names, ", ")), added.cols)
 	out.scrambled = true
 	return out, nil
 }

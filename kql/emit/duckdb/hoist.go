@@ -27,12 +27,12 @@ type hoisted struct {
 const worthHoisting = 40
 
 // rowsAs makes a relation over the rows of a FROM item that is known by alias.
-func rowsAs(from, alias string) *relation {
+func rowsAs(from pieces, alias string) *relation {
 	return &relation{from: from, alias: alias, hoists: &hoists{}}
 }
 
 // source is the relation's FROM with the columns that were hoisted.
-func (r *relation) source() string {
+func (r *relation) source() pieces {
 	from := r.from
 	if r.hoists == nil {
 		return from
@@ -47,7 +47,7 @@ func (r *relation) source() string {
 			more = more || h.level > level
 		}
 		if cols.Len() > 0 {
-			from = "(SELECT *" + cols.String() + "\nFROM " + from + ") AS " + r.alias
+			from = from.around("(SELECT *"+cols.String()+"\nFROM ", ") AS "+r.alias)
 		}
 	}
 	return from

@@ -88,7 +88,7 @@ func (b *binding) inQuery(q plan.Node, t types.Type, fold bool) (string, error) 
 	if fold && t == types.String {
 		c.sql = "lower(" + c.sql + ")"
 	}
-	return r.selectSQL(false, false), nil
+	return r.selectSQL(false, false).String(), nil
 }
 
 func (b *binding) inList(list []plan.Expr, t types.Type, fold, leafOnly bool) (set string, null bool, err error) {

@@ -1,6 +1,7 @@
 package duckdb
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sleuth-sec/sleuth/kql/plan"
@@ -56,7 +57,8 @@ func (st *statement) join(n *plan.JoinOp) (*relation, error) {
 	if strings.HasPrefix(n.Kind, "rights") || n.Kind == "rightanti" {
 		first, second = right, left
 	}
-	out := &relation{from: first.source() + "\n" + op + " " + second.source() + "\n  ON " + strings.Join(on, " AND "), scrambled: true}
+	from := slices.Concat(first.source(), second.source().around("\n"+op+" ", "\n  ON "+strings.Join(on, " AND ")))
+	out := &relation{from: from, scrambled: true}
 	for _, c := range n.Output {
 		col, err := joinColumn(n, c, left, right)
 		if err != nil {
@@ -109,8 +111,8 @@ func (st *statement) unique(r *relation, keys []sqlExpr) (*relation, []sqlExpr) 
 		parts[i] = k.sql
 		all.cols = append(all.cols, column{"", k})
 	}
-	text := "SELECT DISTINCT ON (" + strings.Join(parts, ", ") + ")" + strings.TrimPrefix(all.selectSQL(false, false), "SELECT") + "\nORDER BY ALL"
-	out := st.table(text, all.cols)
+	one := all.selectSQL(false, false).distinct(" ON (" + strings.Join(parts, ", ") + ")")
+	out := st.table(append(one, "\nORDER BY ALL"), all.cols)
 	n := len(r.cols)
 	made := make([]sqlExpr, len(keys))
 	for i := range keys {

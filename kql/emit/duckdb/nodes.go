@@ -82,7 +82,7 @@ func (st *statement) scan(n *plan.ScanOp) (*relation, error) {
 		return nil, err
 	}
 	t := st.alias()
-	r := rowsAs(name+" AS "+t, t)
+	r := rowsAs(pieces{name + " AS " + t}, t)
 	for _, c := range n.Columns {
 		id, err := quoteIdent(c.Name)
 		if err != nil {
@@ -133,7 +133,7 @@ func (st *statement) values(n *plan.ValuesOp) (*relation, error) {
 		names[0], names = "c0", append(names[:i:i], "c"+strconv.Itoa(i))
 		r.cols = append(r.cols, column{c.Name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.Type, null: null[i], simple: true}})
 	}
-	r.from = "(VALUES " + strings.Join(rows, ", ") + ") AS " + t + "(" + strings.Join(names, ", ") + ")"
+	r.from = pieces{"(VALUES " + strings.Join(rows, ", ") + ") AS " + t + "(" + strings.Join(names, ", ") + ")"}
 	return r, nil
 }
 
@@ -303,7 +303,7 @@ func (st *statement) distinct(n *plan.DistinctOp) (*relation, error) {
 	}
 	flat := *r
 	flat.order = nil
-	out := st.table("SELECT DISTINCT"+strings.TrimPrefix(flat.selectSQL(false, false), "SELECT"), r.cols)
+	out := st.table(flat.selectSQL(false, false).distinct(""), r.cols)
 	out.scrambled = true
 	return out, nil
 }
@@ -321,7 +321,7 @@ func (st *statement) union(n *plan.UnionOp) (*relation, error) {
 	if len(n.Sources) == 0 {
 		return nil, notEmitted("a union of nothing")
 	}
-	var texts []string
+	var all pieces
 	var cols []column
 	scrambled := false
 	for i, s := range n.Sources {
@@ -344,10 +344,14 @@ func (st *statement) union(n *plan.UnionOp) (*relation, error) {
 			}
 			cols[j].null = cols[j].null || c.null
 		}
-		texts = append(texts, "("+r.selectSQL(false, false)+")")
+		between := "\nUNION ALL\n"
+		if i == 0 {
+			between = ""
+		}
+		all = append(all, r.selectSQL(false, false).around(between+"(", ")")...)
 		scrambled = scrambled || r.scrambled
 	}
-	out := st.table(strings.Join(texts, "\nUNION ALL\n"), cols)
+	out := st.table(all, cols)
 	out.scrambled = scrambled // UNION ALL itself keeps the order: https://duckdb.org/docs/stable/sql/dialect/order_preservation
 	return out, nil
 }
@@ -369,10 +373,10 @@ func (st *statement) sharedOp(n *plan.SharedOp) (*relation, error) {
 		}
 		sh = &sharedTable{name: "shared" + strconv.Itoa(n.ID), cols: r.cols, scrambled: r.scrambled}
 		st.shared[n.ID] = sh
-		st.with = append(st.with, sh.name+" AS MATERIALIZED ("+r.selectSQL(false, true)+")")
+		st.with = append(st.with, r.selectSQL(false, true).around(sh.name+" AS MATERIALIZED (", ")").String())
 	}
 	t := st.alias()
-	out := rowsAs(sh.name+" AS "+t, t)
+	out := rowsAs(pieces{sh.name + " AS " + t}, t)
 	out.scrambled = sh.scrambled
 	for i, c := range sh.cols {
 		out.cols = append(out.cols, column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true}})

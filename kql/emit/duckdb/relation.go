@@ -54,7 +54,7 @@ func (k orderKey) String() string {
 // The order belongs to its rows and is applied by a limit, a window, or at the end.
 type relation struct {
 	cols []column
-	from string
+	from pieces
 	// alias names the rows of from, and hoists are the columns made beside theirs; a join has several aliases, and no hoists.
 	alias  string
 	hoists *hoists
@@ -91,10 +91,9 @@ func (r *relation) holding(sql string) int {
 
 // selectSQL renders the relation. Order keys that are no columns become columns o0, o1, ... after the others where carry is set;
 // sorted adds ORDER BY even without a limit.
-func (r *relation) selectSQL(carry, sorted bool) string {
-	from := r.source()
+func (r *relation) selectSQL(carry, sorted bool) pieces {
 	var b strings.Builder
-	b.Grow(r.size() + len(from))
+	b.Grow(r.size())
 	b.WriteString("SELECT ")
 	for i, c := range r.cols {
 		if i > 0 {
@@ -121,10 +120,16 @@ func (r *relation) selectSQL(carry, sorted bool) string {
 	if len(r.cols) == 0 && (!carry || len(r.order) == 0) {
 		b.WriteString("1 AS nothing")
 	}
-	if r.from != "" {
+	if len(r.from) > 0 {
 		b.WriteString("\nFROM ")
-		b.WriteString(from)
+		return r.source().around(b.String(), r.rest(sorted))
 	}
+	return pieces{b.String(), r.rest(sorted)}
+}
+
+// rest is what follows FROM.
+func (r *relation) rest(sorted bool) string {
+	var b strings.Builder
 	if len(r.where) > 0 {
 		b.WriteString("\nWHERE " + strings.Join(r.where, "\n  AND "))
 	}
@@ -233,7 +238,7 @@ func (st *statement) alias() string {
 // wrap makes the relation a subselect, so that its columns can be named.
 func (st *statement) wrap(r *relation) *relation {
 	t := st.alias()
-	out := rowsAs("("+r.selectSQL(true, false)+") AS "+t, t)
+	out := rowsAs(r.selectSQL(true, false).around("(", ") AS "+t), t)
 	out.cols, out.scrambled = make([]column, len(r.cols)), r.scrambled
 	all := r.shadowColumns()
 	for i, c := range r.cols {
@@ -250,9 +255,9 @@ func (st *statement) wrap(r *relation) *relation {
 }
 
 // table makes a relation that reads the SELECT text, whose columns are c0, c1, ... as cols describes them.
-func (st *statement) table(text string, cols []column) *relation {
+func (st *statement) table(text pieces, cols []column) *relation {
 	t := st.alias()
-	out := rowsAs("("+text+") AS "+t, t)
+	out := rowsAs(text.around("(", ") AS "+t), t)
 	out.cols = make([]column, len(cols))
 	for i, c := range cols {
 		out.cols[i] = column{c.name, sqlExpr{sql: t + ".c" + strconv.Itoa(i), typ: c.typ, null: c.null, simple: true}}

@@ -62,7 +62,7 @@ func (st *statement) summarize(n *plan.SummarizeOp) (*relation, error) {
 	grouped := relation{cols: made, from: r.source(), where: r.where}
 	text := grouped.selectSQL(false, false)
 	if len(keys) > 0 {
-		text += "\nGROUP BY " + strings.Join(keys, ", ")
+		text = append(text, "\nGROUP BY "+strings.Join(keys, ", "))
 	}
 	out := membersOf(st.table(text, made), cols, at)
 	for i, k := range n.By {
