@@ -15,19 +15,14 @@ func (o *Optimizer) pushFilterIntoJoin(n plan.Node) plan.Node {
 		return nil
 	}
 	leftOK, rightOK := pushable(j.Kind)
-	left, right := map[string]plan.Expr{}, map[string]plan.Expr{}
-	for _, c := range j.Output {
-		if c.Right && rightOK {
-			right[c.Name] = &plan.Column{Name: c.Source, Typ: c.Typ}
-		} else if !c.Right && leftOK {
-			left[c.Name] = &plan.Column{Name: c.Source, Typ: c.Typ}
-		}
-	}
+	left, right := sideOf(j, false), sideOf(j, true)
 	var toLeft, toRight, above []plan.Expr
 	for _, c := range conjuncts(f.Predicate) {
-		if m, ok := substitute(c, left); ok && len(left) > 0 && len(columnsOf(c)) > 0 {
+		if len(columnsOf(c)) == 0 {
+			above = append(above, c)
+		} else if m, ok := substitute(c, left); ok && leftOK {
 			toLeft = append(toLeft, m)
-		} else if m, ok := substitute(c, right); ok && len(right) > 0 && len(columnsOf(c)) > 0 {
+		} else if m, ok := substitute(c, right); ok && rightOK {
 			toRight = append(toRight, m)
 		} else {
 			above = append(above, c)
@@ -47,6 +42,18 @@ func (o *Optimizer) pushFilterIntoJoin(n plan.Node) plan.Node {
 		return out
 	}
 	return &plan.FilterOp{Input: out, Predicate: o.conjunction(above)}
+}
+
+// sideOf gives the column of one side that a column of a join comes from, nil for one of the other side.
+func sideOf(j *plan.JoinOp, right bool) func(name string) plan.Expr {
+	return func(name string) plan.Expr {
+		for _, c := range j.Output {
+			if c.Name == name && c.Right == right {
+				return &plan.Column{Name: c.Source, Typ: c.Typ}
+			}
+		}
+		return nil
+	}
 }
 
 func pushable(kind string) (left, right bool) {

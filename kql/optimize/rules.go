@@ -215,8 +215,8 @@ func (o *Optimizer) sift(f *plan.FilterOp, move func(plan.Expr) (plan.Expr, bool
 
 // substitute replaces columns by what stands for them; it fails on a column that has nothing plain: repeating a
 // computation would cost more than the filter saves.
-func substitute(x plan.Expr, by map[string]plan.Expr) (plan.Expr, bool) {
-	return substituteMade(x, func(name string) (plan.Expr, bool) { m := by[name]; return m, m == nil })
+func substitute(x plan.Expr, by func(name string) plan.Expr) (plan.Expr, bool) {
+	return substituteMade(x, func(name string) (plan.Expr, bool) { m := by(name); return m, m == nil })
 }
 
 // substituteMade is substitute where made gives what stands for a column, and whether it is made anew; a column that is neither is
@@ -236,16 +236,20 @@ func substituteMade(x plan.Expr, made func(name string) (plan.Expr, bool)) (plan
 	return out, ok
 }
 
-// plain are the columns of named that stand for a column of the input or a constant.
-func plain(named []plan.Named) map[string]plan.Expr {
-	out := map[string]plan.Expr{}
-	for _, c := range named {
-		switch c.Expr.(type) {
-		case *plan.Column, *plan.Literal:
-			out[c.Name] = c.Expr
+// plain gives the column of the input or the constant that a column of named stands for, nil for one that stands for more.
+func plain(named []plan.Named) func(name string) plan.Expr {
+	return func(name string) plan.Expr {
+		for _, c := range named {
+			if c.Name != name {
+				continue
+			}
+			switch c.Expr.(type) {
+			case *plan.Column, *plan.Literal:
+				return c.Expr
+			}
 		}
+		return nil
 	}
-	return out
 }
 
 func (o *Optimizer) pushFilterBelowProject(n plan.Node) plan.Node {
@@ -266,7 +270,7 @@ func (o *Optimizer) pushFilterBelowExtend(n plan.Node) plan.Node {
 	}
 	by := plain(e.Columns)
 	made := func(name string) (plan.Expr, bool) {
-		return by[name], slices.ContainsFunc(e.Columns, func(c plan.Named) bool { return c.Name == name })
+		return by(name), slices.ContainsFunc(e.Columns, func(c plan.Named) bool { return c.Name == name })
 	}
 	return o.sift(f, func(x plan.Expr) (plan.Expr, bool) { return substituteMade(x, made) }, func(pred plan.Expr) plan.Node {
 		return plan.WithInputs(e, []plan.Node{&plan.FilterOp{Input: e.Input, Predicate: pred}})
@@ -344,7 +348,7 @@ func mergeProjects(n plan.Node) plan.Node {
 		return nil
 	}
 	in, ok := p.Input.(*plan.ProjectOp)
-	if !ok || anyWindow(in.Columns) {
+	if !ok || !onlyColumns(p.Columns) || anyWindow(in.Columns) {
 		return nil
 	}
 	made := map[string]plan.Expr{}
@@ -354,12 +358,20 @@ func mergeProjects(n plan.Node) plan.Node {
 	out := append([]plan.Named(nil), p.Columns...)
 	used := map[string]bool{}
 	for i, c := range out {
-		col, ok := c.Expr.(*plan.Column)
-		if !ok || made[col.Name] == nil || used[col.Name] {
+		col := c.Expr.(*plan.Column)
+		if made[col.Name] == nil || used[col.Name] {
 			return nil
 		}
 		used[col.Name] = true
 		out[i].Expr = made[col.Name]
 	}
 	return &plan.ProjectOp{Input: in.Input, Columns: out}
+}
+
+// onlyColumns reports whether each of named is a column of the input.
+func onlyColumns(named []plan.Named) bool {
+	return !slices.ContainsFunc(named, func(c plan.Named) bool {
+		_, ok := c.Expr.(*plan.Column)
+		return !ok
+	})
 }

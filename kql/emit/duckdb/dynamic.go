@@ -121,7 +121,13 @@ func parseJSON(b *binding, c *plan.Call, args []sqlExpr) (sqlExpr, error) {
 		return sqlExpr{}, err
 	}
 	if x.typ == types.String {
-		return sqlExpr{sql: jsonOfText(x.sql, g), typ: types.Dynamic, null: true}, nil
+		read := func(text string) (sqlExpr, error) {
+			return sqlExpr{sql: jsonOfText(text, g), typ: types.Dynamic, null: true}, nil
+		}
+		if x.simple || x.lit != nil {
+			return read(x.sql)
+		}
+		return b.letExpr(x.sql, read) // a text of kilobytes, where JSON is read in JSON, is not copied eight times to see that it is repeated
 	}
 	const text = "(CASE WHEN json_type($1) = 'VARCHAR' THEN $2 ELSE $1 END)"
 	inner := jsonOfText("json_extract_string("+x.sql+", '$')", g)
