@@ -47,11 +47,18 @@ func (r *relation) unordered(n plan.Node) *relation {
 	return out
 }
 
-// schema is the node's, made once: an extend makes its own of its input's, and so on down to the table.
+// schema is the node's, made once, and of its input's where that is known: an extend makes its own of its input's, and so on down
+// to the table.
 func (r *relation) schema() types.Schema {
-	if r.columnsOf != r.node {
-		r.columns, r.columnsOf = slices.Clip(r.node.Schema()), r.node
+	if r.columnsOf == r.node {
+		return r.columns
 	}
+	if in := r.node.Inputs(); len(in) == 1 && in[0] == r.columnsOf {
+		r.columns = plan.SchemaOver(r.node, r.columns)
+	} else {
+		r.columns = r.node.Schema()
+	}
+	r.columns, r.columnsOf = slices.Clip(r.columns), r.node
 	return r.columns
 }
 

@@ -1,11 +1,15 @@
 package optimize
 
-import "github.com/sleuth-sec/sleuth/kql/plan"
+import (
+	"slices"
+
+	"github.com/sleuth-sec/sleuth/kql/plan"
+)
 
 // Split puts a RemoteOp over every largest part of n that capable accepts and that reads a table; what is left runs in the
 // reference, on rows already reduced. Of a filter that the backend cannot run whole, the conjuncts that it can go along.
 func (o *Optimizer) Split(n plan.Node, capable func(plan.Node) bool) plan.Node {
-	s := &splitter{o: o, capable: capable, worth: readsTable}
+	s := &splitter{o: o, capable: capable, worth: reader{}.readsTable}
 	return s.node(n)
 }
 
@@ -65,13 +69,18 @@ func (s *splitter) filter(f *plan.FilterOp) plan.Node {
 	return plan.MapSubplans(&plan.FilterOp{Input: &plan.RemoteOp{Input: below}, Predicate: s.o.conjunction(local)}, s.node)
 }
 
+// reader remembers which parts of a plan read rows of the backend: each is asked about, and all that stand above it.
+type reader map[plan.Node]bool
+
 // readsTable reports whether n reads rows of the backend: literal rows are not worth a statement.
-func readsTable(n plan.Node) bool {
-	found := false
-	plan.Walk(n, func(n plan.Node) {
-		if s, ok := n.(*plan.ScanOp); ok && s.Table.Relation != "" {
-			found = true
-		}
-	})
-	return found
+func (r reader) readsTable(n plan.Node) bool {
+	if s, ok := n.(*plan.ScanOp); ok {
+		return s.Table.Relation != ""
+	}
+	reads, ok := r[n]
+	if !ok {
+		reads = slices.ContainsFunc(n.Inputs(), r.readsTable) || slices.ContainsFunc(plan.Subplans(n), r.readsTable)
+		r[n] = reads
+	}
+	return reads
 }

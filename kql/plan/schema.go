@@ -111,6 +111,17 @@ func (n *GetSchemaOp) Schema() types.Schema {
 // Schema implements Node.
 func (n *SharedOp) Schema() types.Schema { return n.Input.Schema() }
 
+// SchemaOver is n.Schema() where the schema of its one input is at hand.
+func SchemaOver(n Node, input types.Schema) types.Schema {
+	switch n := n.(type) {
+	case *FilterOp, *SortOp, *TakeOp:
+		return input
+	case *ExtendOp:
+		return extended(input, n.Columns)
+	}
+	return n.Schema()
+}
+
 func schemaOf(columns []Named) types.Schema {
 	s := make(types.Schema, len(columns))
 	for i, c := range columns {
@@ -120,7 +131,7 @@ func schemaOf(columns []Named) types.Schema {
 }
 
 func extended(in types.Schema, columns []Named) types.Schema {
-	s := append(types.Schema(nil), in...)
+	s := append(make(types.Schema, 0, len(in)+len(columns)), in...)
 	for _, c := range columns {
 		col := types.Column{Name: c.Name, Type: c.Expr.Type()}
 		if i := s.Find(c.Name); i >= 0 {
