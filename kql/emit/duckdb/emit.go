@@ -71,7 +71,7 @@ type Session struct {
 	e  *Emitter
 	mu sync.Mutex
 	// texts are the statements made, failed the nodes that have no SQL or hold one that has none, made the nodes of which SQL was
-	// made, in a statement that became nothing too.
+	// made, in a statement that became nothing too: where to go on from, nil where other rows stood before them.
 	texts  map[plan.Node]string
 	failed map[plan.Node]error
 	made   map[plan.Node]*beginning
