@@ -2,6 +2,7 @@ package route
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/sleuth-sec/sleuth/copilot/directory"
 )
@@ -33,7 +34,9 @@ func (r *Router) learnBeyond(v *Vocabulary) {
 func (r *Router) beyond(d *reading) string {
 	said := func(i int) bool { return d.mark[i] != named && d.mark[i] != literal && d.mark[i] != timed }
 	for _, h := range r.others.find(d.stems, said, true) {
-		return r.vocab.Beyond[h.ref].Reason
+		if !d.partlyIn(h) {
+			return r.vocab.Beyond[h.ref].Reason
+		}
 	}
 	if r.nested(d) {
 		return nestedReason
@@ -55,4 +58,10 @@ func (r *Router) beyond(d *reading) string {
 // receives says whether a mention is a person to whom the words behind the name are given.
 func (d *reading) receives(m directory.Mention) bool {
 	return m.First <= furthestOrder && len(m.Of("user")) > 0 && m.Last+1 < len(d.tokens) && !d.tokens[m.Last].Possessive
+}
+
+// partlyIn says whether a phrase of the vocabulary that begins before the words takes some of them: the emails of "forwarding
+// emails to somebody".
+func (d *reading) partlyIn(h hit) bool {
+	return slices.ContainsFunc(d.concepts, func(c conceptHit) bool { return c.first < h.first && c.last >= h.first })
 }

@@ -159,6 +159,11 @@ func (b *builder) valuesAndNumbers() {
 		}
 		got[v.Input] = append(got[v.Input], v.Value.Value)
 	}
+	for _, v := range b.d.values { // "forwards mail outside the tenant"
+		if v.Wins && got[v.Input] != nil {
+			got[v.Input] = []string{v.Value.Value}
+		}
+	}
 	for typ := range got { // "medium too"
 		if old := b.call.Inputs[b.m.c.inputNamed(typ)]; old != nil && b.change && takesSeveral(typ) && b.addsMore() {
 			got[typ] = append(textsOf(listOf(old)), got[typ]...)

@@ -73,7 +73,7 @@ func (d *reading) has(name string) bool {
 func (d *reading) hasAny(names []string) bool {
 	return slices.ContainsFunc(names, func(n string) bool {
 		if kind, ok := strings.CutPrefix(n, "@"); ok {
-			return d.names(kind) || slices.Contains(d.anaphora, kind)
+			return d.names(kind) || slices.Contains(d.pointed, kind)
 		}
 		return d.has(n)
 	})

@@ -74,6 +74,7 @@ type Value struct {
 	Input string   `yaml:"Input"`
 	Value string   `yaml:"Value"`
 	Words []string `yaml:"Words"`
+	Wins  bool     `yaml:"Wins"`  // over other values of the input in the same prompt, of which it is a kind
 	With  []string `yaml:"With"`  // only beside one of these concepts, or an entity of this kind: "@group"
 	Whole bool     `yaml:"Whole"` // the words of the phrase mean nothing else
 }
