@@ -2,6 +2,7 @@ package audit_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -39,8 +40,8 @@ func TestPowerLostBeforeTheTextsWereThere(t *testing.T) {
 		for _, x := range entries(t, dir)[n].Texts {
 			end = max(end, x.At+x.Size)
 		}
-		for _, lost := range []string{"all", "half", "zeros", "nothing"} {
-			for _, head := range []string{"before", "after"} {
+		for _, lost := range []string{"all", "half", "zeros", "the first", "an entry", "nothing"} {
+			for _, head := range []string{"before", "after", "empty", "torn"} {
 				d := copyTrail(t, dir)
 				texts := filepath.Join(d, "texts")
 				data, err := os.ReadFile(texts)
@@ -60,10 +61,34 @@ func TestPowerLostBeforeTheTextsWereThere(t *testing.T) {
 				case "zeros":
 					copy(data[was:], bytes.Repeat([]byte{0}, int(end-was)/2))
 				}
+				if lost == "the first" { // a page of the first text, and the second is there
+					copy(data[was:], bytes.Repeat([]byte{0}, 40))
+				}
+				if lost == "an entry" { // the texts are there, and of the log the page with the checkpoint
+					log := filepath.Join(d, "log")
+					lines, err := os.ReadFile(log)
+					if err != nil {
+						t.Fatal(err)
+					}
+					at := bytes.LastIndex(lines, []byte(`{"index":`))
+					copy(lines[at:], bytes.Repeat([]byte{0}, 30))
+					if err := os.WriteFile(log, lines, 0o600); err != nil {
+						t.Fatal(err)
+					}
+				}
 				if err := os.WriteFile(texts, data, 0o600); err != nil {
 					t.Fatal(err)
 				}
-				if head == "before" {
+				switch head {
+				case "empty":
+					if err := os.Truncate(filepath.Join(d, "head"), 0); err != nil {
+						t.Fatal(err)
+					}
+				case "torn":
+					if err := os.Truncate(filepath.Join(d, "head"), 30); err != nil {
+						t.Fatal(err)
+					}
+				case "before":
 					old, err := os.ReadFile(filepath.Join(earlier, "head"))
 					if err != nil {
 						t.Fatal(err)
@@ -73,6 +98,12 @@ func TestPowerLostBeforeTheTextsWereThere(t *testing.T) {
 					}
 				}
 				again, err := audit.Open(d)
+				if lost == "an entry" && head == "after" {
+					if !errors.Is(err, audit.ErrDamaged) {
+						t.Errorf("%d acknowledged, an entry lost that the head has: %v", acknowledged, err)
+					}
+					continue
+				}
 				if err != nil {
 					t.Fatalf("%d acknowledged, %s lost, head %s: %v", acknowledged, lost, head, err)
 				}

@@ -71,7 +71,7 @@ var rules = map[string]string{
 	"GET /api/v1/plugins/{id}":                        "ask",
 	"PATCH /api/v1/plugins/{id}":                      "author",
 	"DELETE /api/v1/plugins/{id}":                     "author",
-	"PUT /api/v1/plugins/{id}/secrets/{name}":         "in person, author",
+	"PUT /api/v1/plugins/{id}/secrets/{name}":         "in person, author, proved lately",
 	"GET /api/v1/promptbooks":                         "ask",
 	"POST /api/v1/promptbooks":                        "author",
 	"GET /api/v1/promptbooks/{id}":                    "ask",

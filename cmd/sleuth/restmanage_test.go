@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -398,11 +399,12 @@ func TestAnotherWayInTakesAFreshProof(t *testing.T) {
 	left := func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "sleuth_session", Value: secret}) }
 	d.seen = len(operationsOf(t, d.h.dir, 0))
 	bodies := map[string]string{
-		"POST /api/v1/people":                 `{"upn":"b@x.example","name":"B","roles":["Owner"]}`,
-		"PATCH /api/v1/people/{id}":           `{"roles":["Owner"]}`,
-		"POST /api/v1/people/{id}/link":       `{}`,
-		"POST /api/v1/tokens":                 `{"name":"x","scopes":["read"],"days":1}`,
-		"PUT /api/v1/settings/secrets/{name}": `{"value":"long enough a secret"}`,
+		"POST /api/v1/people":                     `{"upn":"b@x.example","name":"B","roles":["Owner"]}`,
+		"PATCH /api/v1/people/{id}":               `{"roles":["Owner"]}`,
+		"POST /api/v1/people/{id}/link":           `{}`,
+		"POST /api/v1/tokens":                     `{"name":"x","scopes":["read"],"days":1}`,
+		"PUT /api/v1/settings/secrets/{name}":     `{"value":"long enough a secret"}`,
+		"PUT /api/v1/plugins/{id}/secrets/{name}": `{"value":"a secret"}`,
 	}
 	asked := 0
 	for _, r := range restServer(d.h, newAuth(d.h, clientDefaults("x"), nil, slog.New(slog.DiscardHandler)), nil, time.Now, nil, slog.New(slog.DiscardHandler)).Routes() {
@@ -423,6 +425,15 @@ func TestAnotherWayInTakesAFreshProof(t *testing.T) {
 	}
 	if asked != len(bodies) {
 		t.Errorf("%d of %d routes", asked, len(bodies))
+	}
+	for _, x := range settings.All() { // those that decide who gets in too
+		if x.InPerson {
+			d.ask(left, "PUT", "/api/v1/settings/"+x.Name, `{"value":`+strconv.Quote(x.Default)+`,"saw":`+strconv.Quote(x.Default)+`}`, 403, "proof: ")
+			asked++
+		}
+	}
+	if asked < len(bodies)+3 {
+		t.Errorf("%d ways in were tried", asked)
 	}
 	d.keeps(own.ID, []string{}) // nothing came of it
 	d.ask(left, "GET", "/api/v1/people", "", 200)

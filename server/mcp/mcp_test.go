@@ -75,6 +75,8 @@ func (k *kit) Skills(context.Context, access.Principal) ([]*plugin.Skill, error)
 		{Plugin: "Own", Format: "KQL", Name: "DisableUser", DisplayName: "Disable", Description: "Disables.", Additions: plugin.Additions{Action: &plugin.Action{ID: "x"}}},
 		{Plugin: "Other", Format: "KQL", Name: "GetThings", DisplayName: "Other things", Description: "Other things."},
 		{Plugin: "Other", Format: "KQL", Name: "Look it up", DisplayName: "Look it up", Description: "Looks."},
+		{Plugin: "Other", Format: "API", Name: "FindAccount", DisplayName: "Find", Description: "Finds.", Settings: map[string]string{"Method": "GET"}},
+		{Plugin: "Other", Format: "API", Name: "ForgetAccount", DisplayName: "Forget", Description: "Forgets.", Settings: map[string]string{"Method": "DELETE"}},
 		{Plugin: "Other", Format: "GPT", Name: "Summarise", DisplayName: "Summarise", Description: "Not run here."},
 	}, nil
 }
@@ -161,7 +163,7 @@ func TestTools(t *testing.T) {
 			}
 		}
 	}
-	if want := []string{"Ask", "GetThings", "ListTables", "Other.GetThings", "Other.Look_it_up", "RunKql"}; !slices.Equal(names, want) {
+	if want := []string{"Ask", "FindAccount", "GetThings", "ListTables", "Other.GetThings", "Other.Look_it_up", "RunKql"}; !slices.Equal(names, want) {
 		t.Errorf("tools %q, want %q", names, want)
 	}
 
@@ -225,12 +227,29 @@ func TestActionsAreToolsWhereAllowed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(list.Tools, func(t *sdk.Tool) bool { return t.Name == "DisableUser" })
-	if i < 0 {
-		t.Fatal("DisableUser is no tool")
+	for _, name := range []string{"DisableUser", "ForgetAccount"} {
+		i := slices.IndexFunc(list.Tools, func(t *sdk.Tool) bool { return t.Name == name })
+		if i < 0 {
+			t.Fatalf("%s is no tool", name)
+		}
+		if a := list.Tools[i].Annotations; a.ReadOnlyHint || a.IdempotentHint || a.DestructiveHint == nil || !*a.DestructiveHint || !strings.Contains(list.Tools[i].Description, "plan only") {
+			t.Errorf("%s: %+v: %s", name, a, list.Tools[i].Description)
+		}
 	}
-	if a := list.Tools[i].Annotations; a.ReadOnlyHint || a.DestructiveHint == nil || !*a.DestructiveHint || !strings.Contains(list.Tools[i].Description, "plan only") {
-		t.Errorf("%+v: %s", a, list.Tools[i].Description)
+}
+
+// So many calls run at once as there are places, however many a request carries.
+func TestBatchOfCalls(t *testing.T) {
+	k := newKit(t)
+	k.cfg.Gate = clientapi.NewGate(1)
+	leave, _ := k.cfg.Gate.Enter()
+	c := k.inMemory(access.LocalOwner())
+	if text, isError, _ := k.call(c, "Ask", map[string]any{"prompt": "x"}); !isError || !strings.Contains(text, "1 calls are under way") || len(k.asked) != 0 {
+		t.Errorf("%t %q, asked %q", isError, text, k.asked)
+	}
+	leave()
+	if text, isError, _ := k.call(c, "Ask", map[string]any{"prompt": "x"}); isError {
+		t.Error(text)
 	}
 }
 

@@ -39,7 +39,7 @@ type Config struct {
 	Catalog  Catalog
 	Sessions *state.Store
 	Callers  clientapi.Callers
-	Gate     *clientapi.Gate
+	Gate     *clientapi.Gate // of calls: a request may carry many
 	// Refused puts on record that a principal may not use the service, and returns why, as it was given.
 	Refused func(ctx context.Context, p access.Principal, what string, why error) error
 	// Actions has remediation skills be tools too. What they give is a plan all the same.
@@ -98,13 +98,6 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusForbidden, s.cfg.Refused(r.Context(), caller, r.Method+" "+Path, err).Error())
 		return
 	}
-	leave, ok := s.cfg.Gate.Enter()
-	if !ok {
-		w.Header().Set("Retry-After", "1")
-		fail(w, http.StatusTooManyRequests, "too many requests of programs are under way: try again in a moment")
-		return
-	}
-	defer leave()
 	r.Body = http.MaxBytesReader(w, r.Body, maxRequest)
 	s.http.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), callerKey{}, caller)))
 }

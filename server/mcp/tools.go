@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -31,13 +32,31 @@ const (
 // call runs a tool with its arguments.
 type call func(ctx context.Context, args map[string]string) (json.RawMessage, error)
 
+// gated lets so many calls run at once as the gate has places.
+func (s *Service) gated(run call) call {
+	return func(ctx context.Context, args map[string]string) (json.RawMessage, error) {
+		leave, ok := s.cfg.Gate.Enter()
+		if !ok {
+			return nil, wrong("%d calls are under way already: try again in a moment", s.cfg.Gate.Places())
+		}
+		defer leave()
+		return run(ctx, args)
+	}
+}
+
+// acts says whether a skill can change something: a remediation skill, or a call of an API whose method is not one that only reads.
+func acts(s *plugin.Skill) bool {
+	method := s.Settings["Method"]
+	return s.Action != nil || s.Format == plugin.API && method != http.MethodGet && method != http.MethodHead
+}
+
 // addTools adds the tools that a principal may use.
 func (s *Service) addTools(server *sdk.Server, p access.Principal, skills []*plugin.Skill) {
 	taken := map[string]bool{}
 	add := func(t *sdk.Tool, run call) {
 		if !taken[t.Name] {
 			taken[t.Name] = true
-			server.AddTool(t, handler(t.InputSchema.(*jsonschema.Schema), run))
+			server.AddTool(t, handler(t.InputSchema.(*jsonschema.Schema), s.gated(run)))
 		}
 	}
 	session := text("an id of your choice: prompts with the same id share context; without one each prompt is its own")
@@ -64,7 +83,7 @@ func (s *Service) addTools(server *sdk.Server, p access.Principal, skills []*plu
 			})
 	}
 	for _, skill := range skills {
-		if skill.Action != nil && !s.cfg.Actions || plugin.NotRun(skill.Format) != "" && skill.Handler == "" && skill.Analytics == nil && skill.Action == nil {
+		if acts(skill) && !s.cfg.Actions || plugin.NotRun(skill.Format) != "" && skill.Handler == "" && skill.Analytics == nil && skill.Action == nil {
 			continue
 		}
 		t := toolOf(skill)
@@ -97,9 +116,9 @@ func toolOf(s *plugin.Skill) *sdk.Tool {
 		about += "\nFor example: " + s.Examples[0]
 	}
 	t := &sdk.Tool{Name: toolName(s.Name), Title: s.DisplayName, Description: about, InputSchema: object(props, required...), Annotations: reads(s.DisplayName)}
-	if s.Action != nil {
+	if acts(s) {
 		yes := true
-		t.Annotations.ReadOnlyHint, t.Annotations.DestructiveHint = false, &yes
+		t.Annotations.ReadOnlyHint, t.Annotations.IdempotentHint, t.Annotations.DestructiveHint = false, false, &yes
 		t.Description += "\nGives the plan only; a person confirms it in Sleuth."
 	}
 	if s.Format == plugin.API { // it asks another service

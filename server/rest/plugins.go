@@ -36,7 +36,7 @@ func (s *Server) pluginRoutes() []auth.Route {
 		{Pattern: "GET /api/v1/plugins/{id}", Needs: asks, Handle: s.showPlugin},
 		{Pattern: "PATCH /api/v1/plugins/{id}", Needs: authors, Handle: s.changePlugin},
 		{Pattern: "DELETE /api/v1/plugins/{id}", Needs: authors, Handle: s.removePlugin},
-		{Pattern: "PUT /api/v1/plugins/{id}/secrets/{name}", Needs: auth.InPersonWith(access.Author), Handle: s.setPluginSecret},
+		{Pattern: "PUT /api/v1/plugins/{id}/secrets/{name}", Needs: auth.InPersonWith(access.Author).AndLately(), Handle: s.setPluginSecret},
 		{Pattern: "GET /api/v1/promptbooks", Needs: asks, Handle: s.listPromptbooks},
 		{Pattern: "POST /api/v1/promptbooks", Needs: authors, Handle: s.addPromptbook},
 		{Pattern: "GET /api/v1/promptbooks/{id}", Needs: asks, Handle: s.showPromptbook},

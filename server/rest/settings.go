@@ -100,6 +100,10 @@ func (s *Server) inPerson(w http.ResponseWriter, r *http.Request, name string) b
 		return false
 	}
 	if auth.InPersonWith(access.Manage).Check(&id) == nil {
+		if !s.cfg.Auth.ProvenLately(id) {
+			auth.AskProof(w)
+			return false
+		}
 		return true
 	}
 	why := fmt.Errorf("%s decides who gets in: it is changed on the page Settings or by a command on the machine, and by no API token", d.Name)
