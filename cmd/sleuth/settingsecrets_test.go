@@ -110,7 +110,12 @@ func TestNoTokenChangesWhoGetsIn(t *testing.T) {
 		return w.Code, w.Body.String()
 	}
 	for _, d := range settings.All() {
-		saw, value := d.Default, map[settings.Type]string{settings.Bool: "true", settings.Choice: settings.Optional, settings.Text: "https://x.example", settings.List: "", settings.Duration: "5m", settings.Count: "5", settings.Size: "1GiB"}[d.Type]
+		saw, value := d.Default, map[settings.Type]string{settings.Bool: "true", settings.Text: "https://x.example", settings.List: "", settings.Duration: "5m", settings.Count: "5", settings.Size: "1GiB"}[d.Type]
+		for _, c := range d.Choices {
+			if c != d.Default {
+				value = c
+			}
+		}
 		body := `{"saw":"` + saw + `","value":"` + value + `"}`
 		want := http.StatusOK
 		if d.InPerson {

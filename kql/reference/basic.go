@@ -246,7 +246,7 @@ func (c *compiler) compileGetSchema(n *plan.GetSchemaOp) (opener, error) {
 	var rows []types.Row
 	for i, col := range n.Input.Schema().Visible() {
 		rows = append(rows, types.Row{
-			types.NewString(col.Name), types.NewInt(int32(i)),
+			types.NewString(col.Name), types.NewLong(int64(i)),
 			types.NewString(clrName(col.Type)), types.NewString(col.Type.String()),
 		})
 	}

@@ -97,7 +97,7 @@ func (w *printer) expr(e Expr) {
 		w.args(e.Args, e.Range.End)
 	case *PathCallExpr:
 		w.expr(e.Base)
-		w.put(".")
+		w.dot(e.Base)
 		w.name(e.Name)
 		w.args(e.Args, e.Range.End)
 	default:
@@ -167,13 +167,21 @@ func (w *printer) path(e *PathExpr) {
 	w.expr(e.Base)
 	switch {
 	case e.Name != nil:
-		w.put(".")
+		w.dot(e.Base)
 		w.name(*e.Name)
 	default:
 		w.put("[")
 		w.expr(e.Index)
 		w.put("]")
 	}
+}
+
+// dot puts the dot behind what a member is of. Behind a number it would be the number's own: "0 .a".
+func (w *printer) dot(of Expr) {
+	if _, literal := of.(*Literal); literal {
+		w.put(" ")
+	}
+	w.put(".")
 }
 
 func (w *printer) name(n Name) {
