@@ -129,13 +129,37 @@ const scopeEvents = `let _events = union
   (AADNonInteractiveUserSignInLogs | project TimeGenerated, Log = "AADNonInteractiveUserSignInLogs", Account = UserId, Name = UserPrincipalName, IPAddress, Session = SessionId, Agent = UserAgent, Device = tostring(parse_json(DeviceDetail).deviceId), App = AppId, ASN = AutonomousSystemNumber, ResultType),
   (AADServicePrincipalSignInLogs | project TimeGenerated, Log = "AADServicePrincipalSignInLogs", Account = ServicePrincipalId, Name = ServicePrincipalName, IPAddress, Session = "", Agent = UserAgent, Device = "", App = AppId, ASN = AutonomousSystemNumber, ResultType),
   (AuditLogs | project TimeGenerated, Log = "AuditLogs", Account = tostring(InitiatedBy.user.id), Name = tostring(InitiatedBy.user.userPrincipalName), IPAddress = tostring(InitiatedBy.user.ipAddress), Session = "", Agent = "", Device = "", App = "", ASN = "", ResultType = ""),
-  (OfficeActivity | project TimeGenerated, Log = "OfficeActivity", Account = UserKey, Name = UserId, IPAddress = ClientIP, Session = tostring(AppAccessContext.AADSessionId), Agent = UserAgent, Device = "", App = ClientAppId, ASN = "", ResultType = ""),
+  (OfficeActivity | extend Upn = tolower(UserId) | lookup kind=leftouter (EntraUsers | project Upn = tolower(userPrincipalName), DirectoryId = id) on Upn | project TimeGenerated, Log = "OfficeActivity", Account = case(isnotempty(DirectoryId), DirectoryId, UserId has "@" and not(UserKey matches regex @'^[0-9a-fA-F-]{36}$'), Upn, UserKey), Name = UserId, IPAddress = case(ClientIP startswith "[", extract(@'^\[([^\]]+)\]', 1, ClientIP), ClientIP matches regex @'^\d+\.\d+\.\d+\.\d+:\d+$', tostring(split(ClientIP, ":")[0]), ClientIP), Session = tostring(AppAccessContext.AADSessionId), Agent = UserAgent, Device = "", App = ClientAppId, ASN = "", ResultType = ""),
   (MicrosoftGraphActivityLogs | project TimeGenerated, Log = "MicrosoftGraphActivityLogs", Account = UserId, Name = "", IPAddress, Session = SessionId, Agent = UserAgent, Device = DeviceId, App = AppId, ASN = "", ResultType = "")
   | where TimeGenerated >= _from and TimeGenerated < _to and isnotempty(Account);
 `
 
 // scopeColumns are where the indicators stand.
 var scopeColumns = map[string]string{"IP address": "IPAddress", "session": "Session", "AS number": "ASN", "user agent": "Agent", "device": "Device", "application": "App"}
+
+// matches is the condition of the events that have one of the values.
+func matches(kind string, values []string) string {
+	if kind == "prefix" {
+		return fmt.Sprintf("coalesce(ipv4_is_in_range(IPAddress, %s), false) or coalesce(ipv6_is_in_range(IPAddress, %[1]s), false)", literal(values[0]))
+	}
+	return fmt.Sprintf("%s in~ (%s)", scopeColumns[kind], literals(values))
+}
+
+// counted leaves out the events that indicators of earlier rounds match: they are in the totals already.
+func (s *scope) counted(round int) string {
+	by := map[string][]string{}
+	for i, of := range s.seen {
+		if of < round {
+			by[i.kind] = append(by[i.kind], i.value)
+		}
+	}
+	out := ""
+	for _, kind := range sortedKinds(by) {
+		sort.Strings(by[kind])
+		out += "\n| where not(" + matches(kind, by[kind]) + ")"
+	}
+	return out
+}
 
 // touch finds the accounts that some indicators touched, and gives those that were not known.
 func (s *scope) touch(ctx context.Context, of []indicator, round int) ([]*touched, *Answer) {
@@ -145,10 +169,8 @@ func (s *scope) touch(ctx context.Context, of []indicator, round int) ([]*touche
 	}
 	var conditions, which []string
 	for _, kind := range sortedKinds(by) {
-		list := literals(by[kind])
-		condition := fmt.Sprintf("%s in~ (%s)", scopeColumns[kind], list)
+		condition := matches(kind, by[kind])
 		if kind == "prefix" {
-			condition = fmt.Sprintf("ipv4_is_in_range(IPAddress, %s) or ipv6_is_in_range(IPAddress, %[1]s)", literal(by[kind][0]))
 			which = append(which, fmt.Sprintf("%s, strcat(\"IP address \", IPAddress)", condition))
 		} else {
 			which = append(which, fmt.Sprintf("%s, strcat(%q, %s)", condition, kind+" ", scopeColumns[kind]))
@@ -156,7 +178,7 @@ func (s *scope) touch(ctx context.Context, of []indicator, round int) ([]*touche
 		conditions = append(conditions, condition)
 	}
 	query := scopeEvents + `_events
-| where ` + strings.Join(conditions, " or ") + `
+| where ` + strings.Join(conditions, " or ") + s.counted(round) + `
 | extend Through = case(` + strings.Join(which, ", ") + `, "")
 | lookup kind=leftouter _reasons on ResultType
 | summarize Events = count(), SignIns = countif(isnotempty(ResultType)), Succeeded = countif(ResultType == "0"), PasswordKnown = countif(ResultType != "0" and coalesce(PasswordCorrect, false)), FirstSeen = min(TimeGenerated), LastSeen = max(TimeGenerated), Name = max(tolower(Name)), Through = make_set(Through, 10), Addresses = make_set_if(IPAddress, isnotempty(IPAddress), 50), Sessions = make_set_if(Session, isnotempty(Session), 50) by Account

@@ -22,7 +22,7 @@ func (r *run) findTraces(ps map[string]part) []finding {
 	if p, ok := ps["GetGraphActivity"]; ok && p.view.n > 0 {
 		if rows := p.view.cited("OtherAddress=true"); len(rows) > 0 {
 			f := rows[0]
-			out = append(out, finding{25, fmt.Sprintf("%s to Microsoft Graph came from another address than the sign-in of their token (%s), as those of a replayed token do.", plural(len(rows), "request", ""), p.view.cell(f, "IPAddress")), p.view.cell(f, "TimeGenerated"), p.step, rows})
+			out = append(out, finding{25, fmt.Sprintf("%s to Microsoft Graph came from another address than the sign-in of their token or session (%s), as those of a replayed token do.", plural(len(rows), "request", ""), p.view.cell(f, "IPAddress")), p.view.cell(f, "TimeGenerated"), p.step, rows})
 		}
 		if rows := p.view.cited("SignIn=none"); len(rows) > 0 {
 			// It weighs nothing: sign-ins exported from the portal or Graph carry no token to compare with.
