@@ -195,7 +195,7 @@ func (c *Copilot) answer(ctx context.Context, p Prompt, rctx *route.Context) *An
 	case Answered:
 		a = r.calls(ctx, dec.Calls)
 	case NeedsConfirmation:
-		a = r.plan(dec.Calls)
+		a = r.plan(ctx, dec.Calls)
 	default:
 		a = r.declined(dec)
 	}

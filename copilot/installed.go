@@ -20,7 +20,10 @@ type Installed interface {
 	// Query runs the query of a KQL skill over the tables that the principal may read. One that it may not is an *access.Denied.
 	Query(ctx context.Context, p access.Principal, kql string, now time.Time) (*Result, error)
 	// Call calls an API skill with its inputs. request is what was sent, without anything secret.
+	// A skill that can change something is not called.
 	Call(ctx context.Context, p access.Principal, s *plugin.Skill, inputs map[string]string) (request string, res *Result, err error)
+	// Request is what a call would send, without anything secret. Nothing is sent.
+	Request(ctx context.Context, p access.Principal, s *plugin.Skill, inputs map[string]string) (string, error)
 }
 
 // mostChoosers bounds the choosers that are kept: one for every set of plugins that somebody uses.

@@ -1,6 +1,7 @@
 package copilot
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -10,13 +11,23 @@ import (
 
 // plan shows what the actions of a prompt would do; nothing is done, and what the prompt asks beside them is
 // not looked up.
-func (r *run) plan(calls []route.Call) *Answer {
+func (r *run) plan(ctx context.Context, calls []route.Call) *Answer {
 	if err := access.Authorize(r.p.Principal, access.Act); err != nil {
 		return &Answer{Outcome: Refused, Text: sentence(err.Error())}
 	}
 	a := &Answer{Outcome: NeedsConfirmation}
 	for i := range calls {
 		call := &calls[i]
+		if call.Skill.Changes() {
+			request, err := r.c.deps.Installed.Request(ctx, r.p.Principal, call.Skill, call.Fill)
+			if err != nil {
+				return r.failed(Step{Skill: call.Skill.Name, Inputs: call.Inputs, Source: "api", Error: err.Error()})
+			}
+			a.Text += fmt.Sprintf(" This would send to the server of the plugin %s: %s\nNothing has been sent: calls that can change something at a server are only described, and cannot be confirmed here yet.",
+				call.Skill.Plugin, request)
+			a.Steps = append(a.Steps, Step{Skill: call.Skill.Name, Inputs: call.Inputs, Source: "api", Query: request})
+			continue
+		}
 		if call.Skill.Action == nil {
 			a.Text += fmt.Sprintf(" %s was not run: ask it by itself.", call.Skill.DisplayName)
 			continue

@@ -17,7 +17,7 @@ func TestInvestigationWeighsMailAndGraph(t *testing.T) {
 		t.Fatalf("%+v", a)
 	}
 	for _, want := range []string{"Mail of the mailbox is sent outside the tenant: UpdateInboxRules, from 203.0.113.9, to x%d@mail.example.", "A rule without a name was made",
-		"1 request to Microsoft Graph came from another address than the sign-in of their token (203.0.113.9)", "No sign-in that is held stands behind 1 request"} {
+		"1 request to Microsoft Graph came from another address than the sign-in of their token or session (203.0.113.9)", "No sign-in that is held stands behind 1 request"} {
 		if !strings.Contains(a.Text, want) {
 			t.Errorf("the answer does not say %q:\n%s", want, a.Text)
 		}

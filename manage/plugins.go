@@ -191,7 +191,7 @@ func (s *Service) AddPlugin(ctx context.Context, p access.Principal, n NewPlugin
 	operation := "CreateCopilotPlugin"
 	if i >= 0 {
 		operation = "UpdateCopilotPlugin"
-		x.ID, x.Owner, x.Enabled, x.AddedAt, x.Values = all[i].ID, all[i].Owner, all[i].Enabled, all[i].AddedAt, all[i].Values
+		x.ID, x.Owner, x.Enabled, x.AddedAt, x.Values = all[i].ID, all[i].Owner, all[i].Enabled, all[i].AddedAt, maps.Clone(all[i].Values)
 		if x.Values == nil {
 			x.Values = map[string]string{}
 		}
@@ -208,10 +208,13 @@ func (s *Service) AddPlugin(ctx context.Context, p access.Principal, n NewPlugin
 	}
 	sum := sha256.Sum256(text)
 	e := audit.Entry{Operation: operation, Object: x.Name, Details: map[string]string{"scope": string(x.Scope), "file": x.File, "sha256": hex.EncodeToString(sum[:]), "plugin": x.ID}}
+	for name, v := range x.Values {
+		e.Details["value."+name] = v
+	}
 	if err := s.admitPlugin(ctx, p, x.Scope, e); err != nil {
 		return added, false, err
 	}
-	if i >= 0 && (x.Manifest != all[i].Manifest || !maps.Equal(x.Documents, all[i].Documents)) {
+	if i >= 0 && (x.Manifest != all[i].Manifest || !maps.Equal(x.Documents, all[i].Documents) || x.redirected(all[i].Values)) {
 		if err := s.dropSecrets(ctx, x); err != nil {
 			return added, false, err
 		}
@@ -243,6 +246,11 @@ func (s *Service) putPlugin(ctx context.Context, x Plugin) error {
 func (s *Service) changePlugin(ctx context.Context, p access.Principal, name, operation string, details map[string]string, change func(*Plugin) error) (Plugin, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.changeLocked(ctx, p, name, operation, details, change)
+}
+
+// changeLocked is changePlugin for whoever holds the lock.
+func (s *Service) changeLocked(ctx context.Context, p access.Principal, name, operation string, details map[string]string, change func(*Plugin) error) (Plugin, error) {
 	x, err := s.Plugin(ctx, p, name)
 	if err != nil {
 		return x, err
@@ -274,7 +282,9 @@ func (p Plugin) redirected(before map[string]string) bool {
 	}
 	names := []string{"TokenEndpoint", "AuthorizationEndpoint", "TenantId"}
 	for _, g := range m.Groups {
-		names = append(names, g.Endpoint)
+		if set, ok := m.Setting(g.Endpoint); ok { // values stand under the name as it is declared
+			names = append(names, set.Name)
+		}
 	}
 	return slices.ContainsFunc(names, func(n string) bool { return n != "" && p.Values[n] != before[n] })
 }
@@ -362,8 +372,10 @@ func (s *Service) SetPluginSecret(ctx context.Context, p access.Principal, name,
 	if n := len(v.Reveal()); n > maxSecret {
 		return Plugin{}, "", invalid("%s: a secret of at most %d bytes is needed, this one has %d", which, maxSecret, n)
 	}
+	s.mu.Lock() // until the secret is kept: the plugin that was looked at is the one that gets it
+	defer s.mu.Unlock()
 	known := ""
-	x, err := s.changePlugin(ctx, p, name, "UpdatePluginSettings", map[string]string{"property": "Skillsets." + name + "." + which, "newValue": "(secret)"}, func(x *Plugin) error {
+	x, err := s.changeLocked(ctx, p, name, "UpdatePluginSettings", map[string]string{"property": "Skillsets." + name + "." + which, "newValue": "(secret)"}, func(x *Plugin) error {
 		m, err := x.Read()
 		if err != nil {
 			return err

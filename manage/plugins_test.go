@@ -14,7 +14,7 @@ import (
 )
 
 const apiManifest = `Descriptor: {Name: Api, Settings: [{Name: InstanceUrl}], Authorization: {Type: APIKey, Key: k, Location: Header}}
-SkillGroups: [{Format: API, Settings: {OpenApiSpecUrl: 'https://x.example/o.yaml', EndpointUrlSettingName: InstanceUrl}}]
+SkillGroups: [{Format: API, Settings: {OpenApiSpecUrl: 'https://x.example/o.yaml', EndpointUrlSettingName: instanceURL}}]
 `
 
 func TestPluginsAreOfTheirScope(t *testing.T) {
@@ -116,6 +116,13 @@ func TestPluginSecretsStayWithWhereTheyAreSent(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone("the same manifest again", false)
+	elsewhere := n
+	elsewhere.Values = map[string]string{"InstanceUrl": "https://evil.example"}
+	if _, _, err := k.AddPlugin(ctx, own, elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	gone("the same manifest with another address", true)
+	set()
 	if got, err := k.Plugin(ctx, own, "Api"); err != nil || got.Enabled || got.ID != x.ID {
 		t.Errorf("replaced: %+v, %v", got, err)
 	}

@@ -173,6 +173,12 @@ func (s *Skill) Input(name string) (Input, bool) {
 	return s.Inputs[i], true
 }
 
+// Changes says whether the skill calls a server in a way that can change something there.
+func (s *Skill) Changes() bool {
+	m := strings.ToUpper(s.Settings["Method"])
+	return s.Installed && s.Format == API && m != "GET" && m != "HEAD"
+}
+
 // Field returns the field with this name.
 func (s *Skill) Field(name string) (Field, bool) {
 	i := slices.IndexFunc(s.Fields, func(f Field) bool { return f.Name == name })

@@ -172,44 +172,19 @@ func (s *seenTables) Table(name string) (*plan.Table, bool) {
 	return t, ok
 }
 
-// Call implements copilot.Installed. What a call sends is on record before it is sent. One whose method can change something takes
-// the permission to act.
+// Call implements copilot.Installed. What a call sends is on record before it is sent. One whose method can change something is not sent:
+// nothing confirms it.
 func (s *installed) Call(ctx context.Context, p access.Principal, skill *plugin.Skill, inputs map[string]string) (string, *copilot.Result, error) {
-	x, err := s.h.manage.Plugin(ctx, p, skill.Settings["Plugin"])
+	r, call, x, err := s.request(ctx, p, skill, inputs)
 	if err != nil {
 		return "", nil, err
 	}
-	m, err := x.Read()
-	if err != nil {
-		return "", nil, err
-	}
-	i := slices.IndexFunc(m.Groups, func(g plugin.Group) bool { return g.Format == plugin.API && g.OpenAPI == skill.Settings["Document"] })
-	if i < 0 || !x.Enabled {
-		return "", nil, fmt.Errorf("the plugin %s changed meanwhile: ask again", x.Name)
-	}
-	doc, err := documentOf(x, m.Groups[i])
-	if err != nil {
-		return "", nil, err
-	}
-	o, ok := doc.Operation(skill.Name)
-	if !ok {
-		return "", nil, fmt.Errorf("the plugin %s has no operation %s any more", x.Name, skill.Name)
-	}
-	call := api.Call{Operation: o, Inputs: inputs, Auth: m.Auth, Given: s.h.credentials(x)}
-	if call.Server, err = serverOf(m, m.Groups[i], doc, x); err != nil {
-		return "", nil, err
-	}
-	r, err := api.Prepare(ctx, call)
-	if err != nil {
-		return "", nil, err
-	}
-	want := access.Ask
 	if r.Changes() {
-		want = access.Act
+		return r.Text, nil, fmt.Errorf("%s can change something at its server: it is not sent", skill.Name)
 	}
-	e := audit.Entry{Operation: "PluginCallSent", Object: x.Name + "/" + o.ID, Details: map[string]string{"plugin": x.ID, "method": o.Method, "authorization": string(m.Auth.Type)},
+	e := audit.Entry{Operation: "PluginCallSent", Object: x.Name + "/" + skill.Name, Details: map[string]string{"plugin": x.ID, "method": call.Operation.Method, "authorization": string(call.Auth.Type)},
 		Texts: map[string]audit.Text{"request": {Value: mask.Text(r.Text)}}}
-	if err := s.h.admit(ctx, p, want, e); err != nil {
+	if err := s.h.admit(ctx, p, access.Ask, e); err != nil {
 		return r.Text, nil, err
 	}
 	table, err := s.h.tokens.Send(ctx, r)
@@ -217,6 +192,46 @@ func (s *installed) Call(ctx context.Context, p access.Principal, skill *plugin.
 		return r.Text, nil, err
 	}
 	return r.Text, apiResult(table), nil
+}
+
+// Request implements copilot.Installed.
+func (s *installed) Request(ctx context.Context, p access.Principal, skill *plugin.Skill, inputs map[string]string) (string, error) {
+	r, _, _, err := s.request(ctx, p, skill, inputs)
+	if err != nil {
+		return "", err
+	}
+	return r.Text, nil
+}
+
+// request prepares the call of a skill.
+func (s *installed) request(ctx context.Context, p access.Principal, skill *plugin.Skill, inputs map[string]string) (*api.Request, api.Call, manage.Plugin, error) {
+	var call api.Call
+	x, err := s.h.manage.Plugin(ctx, p, skill.Settings["Plugin"])
+	if err != nil {
+		return nil, call, x, err
+	}
+	m, err := x.Read()
+	if err != nil {
+		return nil, call, x, err
+	}
+	i := slices.IndexFunc(m.Groups, func(g plugin.Group) bool { return g.Format == plugin.API && g.OpenAPI == skill.Settings["Document"] })
+	if i < 0 || !x.Enabled {
+		return nil, call, x, fmt.Errorf("the plugin %s changed meanwhile: ask again", x.Name)
+	}
+	doc, err := documentOf(x, m.Groups[i])
+	if err != nil {
+		return nil, call, x, err
+	}
+	o, ok := doc.Operation(skill.Name)
+	if !ok {
+		return nil, call, x, fmt.Errorf("the plugin %s has no operation %s any more", x.Name, skill.Name)
+	}
+	call = api.Call{Operation: o, Inputs: inputs, Auth: m.Auth, Given: s.h.credentials(x)}
+	if call.Server, err = serverOf(m, m.Groups[i], doc, x); err != nil {
+		return nil, call, x, err
+	}
+	r, err := api.Prepare(ctx, call)
+	return r, call, x, err
 }
 
 // serverOf is where the calls of a group go: the setting that it names, or the document's server.

@@ -91,22 +91,24 @@ SkillGroups:
 	}
 	ask(reader, "Using Breaches, list the breaches of bob@y.example", copilot.Answered, "2 rows")
 	ask(reader, "/forgetAccount email=ada@x.example", copilot.Refused, `lacks the permission "act"`)
-	ask(own, "/forgetAccount email=ada@x.example", copilot.Answered, "2 rows")
-	want := "[GET /v3/breachedaccount/ada@x.example k3y-Zq81 GET /v3/breachedaccount/bob@y.example k3y-Zq81 DELETE /v3/breachedaccount/ada@x.example k3y-Zq81]"
+	planned := ask(own, "/forgetAccount email=ada@x.example", copilot.NeedsConfirmation, "DELETE "+server.URL+"/v3/breachedaccount/ada@x.example")
+	if !strings.Contains(planned.Text, "Nothing has been sent") || len(planned.Steps) != 1 {
+		t.Errorf("%+v", planned)
+	}
+	ask(own, "/Breaches.forgetAccount email=ada@x.example", copilot.NeedsConfirmation, "Nothing has been sent")
+	ask(own, "Forget an account: ada@x.example", copilot.NeedsConfirmation, "Nothing has been sent")
+	want := "[GET /v3/breachedaccount/ada@x.example k3y-Zq81 GET /v3/breachedaccount/bob@y.example k3y-Zq81]"
 	if fmt.Sprint(sent) != want {
 		t.Errorf("sent %q\nwant %s", sent, want)
 	}
-	calls, refusals := 0, 0
+	calls := 0
 	for _, e := range operationsOf(t, h.dir, 0) {
 		if e.Operation == "PluginCallSent" && strings.HasPrefix(e.Object, "Breaches/") {
 			calls++
 		}
-		if e.Operation == "AccessDenied" && e.Object == "PluginCallSent" {
-			refusals++
-		}
 	}
-	if calls < 3 || refusals != 1 {
-		t.Errorf("%d calls and %d refusals are on record", calls, refusals)
+	if calls != 2 {
+		t.Errorf("%d calls are on record", calls)
 	}
 	err = filepath.WalkDir(h.dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

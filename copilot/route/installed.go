@@ -15,7 +15,7 @@ import (
 
 // Installed chooses among the skills of plugins that people added. They have no cues: their names, descriptions and example prompts
 // say what they are for. It never takes a prompt from a skill of the program, unless the prompt names the plugin or the
-// skill, or is all but an example of it.
+// skill, or is all but an example of it. A skill that can change something at its server is chosen by its name alone.
 type Installed struct {
 	r       *Router
 	skills  []candidate
@@ -156,14 +156,17 @@ func (x *Installed) choose(d *reading, q Request) (best *candidate, plain, own b
 			continue
 		}
 		score, named, others := shared/total, false, false
-		for _, e := range c.examples {
-			if like := alike(asked, e); like >= likeExample {
-				score, named, others = score+like, true, others || !x.r.ordinary(e)
-			}
-		}
 		for _, name := range c.names {
 			if holds(all, name) && float64(len(name)) >= plainlyNamed*float64(len(asked)) {
 				score, named, others = score+1.5, true, others || !x.r.ordinary(name)
+			}
+		}
+		if c.skill.Changes() && !named {
+			continue
+		}
+		for _, e := range c.examples {
+			if like := alike(asked, e); like >= likeExample {
+				score, named, others = score+like, true, others || !x.r.ordinary(e)
 			}
 		}
 		if len(c.plugin) > 0 && holds(all, c.plugin) && !x.r.ordinary(c.plugin) {
@@ -264,6 +267,9 @@ func finish(call Call) Decision {
 			example += " " + m + "=…"
 		}
 		return Decision{Outcome: "unsupported", Reason: fmt.Sprintf("%s needs %s: name it in the prompt, or write %s.", s.DisplayName, strings.Join(missing, ", "), example)}
+	}
+	if s.Changes() {
+		return Decision{Outcome: "needs_confirmation", Calls: []Call{call}}
 	}
 	return Decision{Outcome: "answered", Calls: []Call{call}}
 }

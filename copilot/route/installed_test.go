@@ -144,3 +144,19 @@ func TestInstalledSkillsLeaveThePromptsOfTheProgram(t *testing.T) {
 		t.Errorf("only %d of %d example prompts reach their skill", found, examples)
 	}
 }
+
+// TestChangingSkillsAreChosenByNameAlone has a skill that deletes at its server beside words and an example that fit it.
+func TestChangingSkillsAreChosenByNameAlone(t *testing.T) {
+	r := builtin(t)
+	x := r.Installed([]*plugin.Skill{{Plugin: "Tickets", Format: plugin.API, Name: "purgeTickets", DisplayName: "Purge tickets", Installed: true,
+		Description: "Erases stale zendesk tickets of a queue", Examples: []string{"Erase the stale zendesk queue"}, Settings: map[string]string{"Method": "DELETE"}}})
+	for text, want := range map[string]string{
+		"erase the stale zendesk queue": "unsupported", "Using Tickets, erase what is stale": "unsupported",
+		"/purgeTickets": "needs_confirmation", "/Tickets.purgeTickets": "needs_confirmation", "purge tickets": "needs_confirmation",
+	} {
+		q := route.Request{Text: text, Now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), Index: directory.New(nil), Context: &route.Context{}}
+		if dec := x.Over(r.Route(q), q); dec.Outcome != want {
+			t.Errorf("%q: %s %q, want %s", text, dec.Outcome, dec.Reason, want)
+		}
+	}
+}

@@ -75,8 +75,8 @@ func (k *kit) Skills(context.Context, access.Principal) ([]*plugin.Skill, error)
 		{Plugin: "Own", Format: "KQL", Name: "DisableUser", DisplayName: "Disable", Description: "Disables.", Additions: plugin.Additions{Action: &plugin.Action{ID: "x"}}},
 		{Plugin: "Other", Format: "KQL", Name: "GetThings", DisplayName: "Other things", Description: "Other things."},
 		{Plugin: "Other", Format: "KQL", Name: "Look it up", DisplayName: "Look it up", Description: "Looks."},
-		{Plugin: "Other", Format: "API", Name: "FindAccount", DisplayName: "Find", Description: "Finds.", Settings: map[string]string{"Method": "GET"}},
-		{Plugin: "Other", Format: "API", Name: "ForgetAccount", DisplayName: "Forget", Description: "Forgets.", Settings: map[string]string{"Method": "DELETE"}},
+		{Plugin: "Other", Format: "API", Installed: true, Name: "FindAccount", DisplayName: "Find", Description: "Finds.", Settings: map[string]string{"Method": "GET"}},
+		{Plugin: "Other", Format: "API", Installed: true, Name: "ForgetAccount", DisplayName: "Forget", Description: "Forgets.", Settings: map[string]string{"Method": "DELETE"}},
 		{Plugin: "Other", Format: "GPT", Name: "Summarise", DisplayName: "Summarise", Description: "Not run here."},
 	}, nil
 }

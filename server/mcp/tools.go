@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -46,8 +45,7 @@ func (s *Service) gated(run call) call {
 
 // acts says whether a skill can change something: a remediation skill, or a call of an API whose method is not one that only reads.
 func acts(s *plugin.Skill) bool {
-	method := s.Settings["Method"]
-	return s.Action != nil || s.Format == plugin.API && method != http.MethodGet && method != http.MethodHead
+	return s.Action != nil || s.Changes()
 }
 
 // addTools adds the tools that a principal may use.
