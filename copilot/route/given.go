@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/sleuth-sec/sleuth/copilot/directory"
 	"github.com/sleuth-sec/sleuth/copilot/when"
 	"github.com/sleuth-sec/sleuth/plugin"
 )
@@ -24,6 +25,9 @@ func (x *Installed) call(s *plugin.Skill, d *reading, q Request) Decision {
 	call.Format = d.format
 	g := &givens{d: d, q: q, call: &call, kinds: map[string][]string{}}
 	g.collect()
+	if g.several != nil && slices.ContainsFunc(s.Inputs, func(in plugin.Input) bool { return in.Guess() == "user" || in.Guess() == "email" }) {
+		return *g.several
+	}
 	for _, in := range s.Inputs {
 		if v := g.take(in.Guess()); v != "" {
 			call.Inputs[in.Name] = v
@@ -44,6 +48,8 @@ type givens struct {
 	q     Request
 	call  *Call
 	kinds map[string][]string
+	// several is the decision where a name is of more than one user, and the skill takes a user.
+	several *Decision
 }
 
 func (g *givens) collect() {
@@ -56,15 +62,21 @@ func (g *givens) collect() {
 	}
 	d, text := g.d, g.q.Text
 	for _, m := range d.mentions {
+		var users []directory.Entity
 		for _, e := range m.Entities {
 			switch e.Kind {
 			case "user":
-				add("user", e.Reported())
-				g.call.Entities["user"] = e
+				users = append(users, e)
 			case "device":
 				add("device", e.Name)
 			}
-			break // a name that several have is taken as the first of them: the query says which rows there are
+		}
+		switch {
+		case len(users) == 1:
+			add("user", users[0].Reported())
+			g.call.Entities["user"] = users[0]
+		case len(users) > 1 && g.several == nil:
+			g.several = &Decision{Outcome: "ambiguous", Kind: "user", Name: d.text[d.tokens[m.First].Start:d.tokens[m.Last].End], Candidates: users, Format: d.format}
 		}
 	}
 	if e, ok := g.q.Context.lastOf("user"); ok && (slices.Contains(d.anaphora, "user") || slices.Contains(d.anaphora, "they")) {

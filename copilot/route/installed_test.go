@@ -145,6 +145,22 @@ func TestInstalledSkillsLeaveThePromptsOfTheProgram(t *testing.T) {
 	}
 }
 
+// A name that two people have is nobody's: both are named, and nothing is looked up for either.
+func TestInstalledSkillsDoNotChooseBetweenPeople(t *testing.T) {
+	r := builtin(t)
+	x := r.Installed([]*plugin.Skill{{Plugin: "Tickets", Format: "KQL", Name: "ticketsOf", DisplayName: "Tickets of", Installed: true, Description: "The helpdesk tickets of a person",
+		Examples: []string{"helpdesk tickets of a person"}, Inputs: []plugin.Input{{Name: "upn", Type: "upn"}}}})
+	index := directory.New([]directory.Entity{{Kind: "user", ID: "1", Name: "Sam Taylor", UPN: "sam@x.example"}, {Kind: "user", ID: "2", Name: "Sam Taylor", UPN: "sam2@x.example"},
+		{Kind: "user", ID: "3", Name: "Ada Berg", UPN: "ada@x.example"}})
+	for text, want := range map[string]string{"Tickets: helpdesk tickets of Sam Taylor": "ambiguous", "Tickets: helpdesk tickets of Ada Berg": "answered"} {
+		q := route.Request{Text: text, Now: time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC), Index: index, Context: &route.Context{}}
+		dec := x.Over(r.Route(q), q)
+		if dec.Outcome != want || want == "ambiguous" && len(dec.Candidates) != 2 || want == "answered" && dec.Calls[0].Inputs["upn"] != "ada@x.example" {
+			t.Errorf("%q: %+v, want %s", text, dec, want)
+		}
+	}
+}
+
 // TestChangingSkillsAreChosenByNameAlone has a skill that deletes at its server beside words and an example that fit it.
 func TestChangingSkillsAreChosenByNameAlone(t *testing.T) {
 	r := builtin(t)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -43,7 +44,7 @@ func Prepare(ctx context.Context, c Call) (*Request, error) {
 	if err != nil || base.Host == "" || base.Scheme != "https" && base.Scheme != "http" {
 		return nil, refused("the server %q is no address such as https://example.com/api", c.Server)
 	}
-	path, raw, query, header, body := c.Operation.Path, c.Operation.Path, base.Query(), http.Header{}, map[string]any{}
+	holes, query, header, body := map[string]string{}, base.Query(), http.Header{}, map[string]any{}
 	for _, p := range c.Operation.Params {
 		v, ok := lookup(c.Inputs, p.Name)
 		if !ok || v == "" {
@@ -56,11 +57,7 @@ func Prepare(ctx context.Context, c Call) (*Request, error) {
 		}
 		switch p.In {
 		case "path":
-			if v == "." || v == ".." {
-				return nil, refused("%s cannot be %q", p.Name, v)
-			}
-			path = strings.ReplaceAll(path, "{"+p.Name+"}", v)
-			raw = strings.ReplaceAll(raw, "{"+p.Name+"}", url.PathEscape(v))
+			holes[p.Name] = v
 		case "query":
 			if p.Type == "array" {
 				for item := range strings.SplitSeq(v, ",") {
@@ -81,7 +78,15 @@ func Prepare(ctx context.Context, c Call) (*Request, error) {
 		}
 	}
 	target := *base
-	target.Path, target.RawPath = strings.TrimSuffix(base.Path, "/")+path, strings.TrimSuffix(base.EscapedPath(), "/")+raw
+	target.RawPath = strings.TrimSuffix(base.EscapedPath(), "/") + filled(c.Operation.Path, holes)
+	if target.Path, err = url.PathUnescape(target.RawPath); err != nil {
+		return nil, refused("the path of %s cannot be made", c.Operation.ID)
+	}
+	for segment := range strings.SplitSeq(target.RawPath, "/") {
+		if plain, err := url.PathUnescape(segment); err != nil || plain == "." || plain == ".." {
+			return nil, refused("the path of %s cannot hold %q", c.Operation.ID, plain)
+		}
+	}
 	target.RawQuery, target.Fragment = query.Encode(), ""
 	text, err := bodyText(c.Operation, body)
 	if err != nil {
@@ -106,6 +111,28 @@ func Prepare(ctx context.Context, c Call) (*Request, error) {
 		said += "\n" + string(text)
 	}
 	return &Request{Text: said, http: r, host: hostOf(&target), call: c}, nil
+}
+
+// hole is a place of a path template.
+var hole = regexp.MustCompile(`\{[^{}]*\}`)
+
+// filled is a path template with its holes filled, escaped: what stands in a value stays in its segment, and a value is never read as a
+// template again.
+func filled(template string, values map[string]string) string {
+	var b strings.Builder
+	rest := template
+	for _, at := range hole.FindAllStringIndex(template, -1) {
+		before := template[len(template)-len(rest) : at[0]]
+		b.WriteString((&url.URL{Path: before}).EscapedPath())
+		if v, ok := values[template[at[0]+1:at[1]-1]]; ok {
+			b.WriteString(url.PathEscape(v))
+		} else {
+			b.WriteString(url.PathEscape(template[at[0]:at[1]]))
+		}
+		rest = template[at[1]:]
+	}
+	b.WriteString((&url.URL{Path: rest}).EscapedPath())
+	return b.String()
 }
 
 func lookup(inputs map[string]string, name string) (string, bool) {
@@ -197,7 +224,7 @@ func (t *Tokens) Send(ctx context.Context, r *Request) (*Table, error) {
 		t.forget(r.call.Given.Key)
 	}
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return nil, fmt.Errorf("%s answered %s: %s", r.http.URL.Host, res.Status, cut(strings.Join(strings.Fields(string(body)), " "), 300))
+		return nil, fmt.Errorf("%s answered %s", r.http.URL.Host, res.Status) // what else it says may repeat the secret
 	}
 	return tableOf(body), nil
 }

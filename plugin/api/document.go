@@ -303,6 +303,9 @@ func (r *reader) pruneOperation(op *yaml.Node, name string) {
 func serversOf(list openapi3.Servers) []string {
 	var out []string
 	for _, s := range list {
+		if s == nil {
+			continue
+		}
 		u := s.URL
 		for name, v := range s.Variables {
 			if v != nil {
@@ -368,7 +371,7 @@ func (r *reader) body(o *Operation, b *openapi3.RequestBody) {
 	if schema == nil || schema.Value == nil {
 		return
 	}
-	properties, required := propertiesOf(schema.Value, 0)
+	properties, required := propertiesOf(schema.Value)
 	if len(properties) == 0 {
 		x := schemaOf(schema)
 		x.Name, x.In, x.Required, o.RawBody = "body", "body", b.Required, true
@@ -387,21 +390,26 @@ func (r *reader) body(o *Operation, b *openapi3.RequestBody) {
 	}
 }
 
-// propertiesOf are the properties of an object, those of allOf included.
-func propertiesOf(s *openapi3.Schema, depth int) (openapi3.Schemas, []string) {
-	out, required := openapi3.Schemas{}, slices.Clone(s.Required)
-	for name, p := range s.Properties {
-		out[name] = p
-	}
-	for _, part := range s.AllOf {
-		if part.Value != nil && depth < 8 {
-			more, need := propertiesOf(part.Value, depth+1)
-			for name, p := range more {
-				out[name] = p
+// propertiesOf are the properties of an object, those of allOf included, each schema once.
+func propertiesOf(s *openapi3.Schema) (openapi3.Schemas, []string) {
+	out, required, seen := openapi3.Schemas{}, []string{}, map[*openapi3.Schema]bool{}
+	var add func(*openapi3.Schema)
+	add = func(s *openapi3.Schema) {
+		if seen[s] {
+			return
+		}
+		seen[s] = true
+		required = append(required, s.Required...)
+		for name, p := range s.Properties {
+			out[name] = p
+		}
+		for _, part := range s.AllOf {
+			if part != nil && part.Value != nil {
+				add(part.Value)
 			}
-			required = append(required, need...)
 		}
 	}
+	add(s)
 	return out, required
 }
 

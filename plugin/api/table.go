@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"encoding/json"
-	"slices"
 	"strings"
 )
 
@@ -65,6 +64,7 @@ func objectOf(text []byte) (map[string]json.RawMessage, []string) {
 	}
 	dec := json.NewDecoder(bytes.NewReader(text))
 	var keys []string
+	seen := make(map[string]bool, len(object))
 	if _, err := dec.Token(); err != nil {
 		return nil, nil
 	}
@@ -77,7 +77,8 @@ func objectOf(text []byte) (map[string]json.RawMessage, []string) {
 		if !ok {
 			return nil, nil
 		}
-		if !slices.Contains(keys, name) {
+		if !seen[name] {
+			seen[name] = true
 			keys = append(keys, name)
 		}
 		var skip json.RawMessage
