@@ -61,7 +61,7 @@ func Load(fsys fs.FS) (*Schemas, error) {
 	}
 	for name := range s.limits {
 		if s.tables[name] == nil {
-			return nil, fmt.Errorf("limits.json: there is no table %s", name)
+			delete(s.limits, name) // whoever loads some of the tables has the limits of those
 		}
 	}
 	s.foldedCats = make(map[string]string, len(s.categories))
